@@ -6,7 +6,9 @@
 //  1. A chapter is a file NN-slug.md. NN, two digits, is its number; a
 //     directory's chapters are numbered without gaps. The text is UTF-8
 //     without NUL; lines end in LF or CRLF; a byte order mark is dropped.
+//
 //  2. Its title is its only level-one heading.
+//
 //  3. A cell is a fenced code block whose info string is the word go, a space,
 //     and attributes in braces:
 //
@@ -18,14 +20,18 @@
 //     holds at least one line that is not blank. Every Go fence is a cell: one
 //     that is only shown says {run=false}. Fences of other languages are prose
 //     and take no attributes.
+//
 //  4. Attributes are separated by blanks. Each is a word, or word=value without
 //     blanks around the sign. A value with blanks or braces is quoted as a
 //     whole, name="a b"; in quotes \" and \\ stand for " and \. The set is
 //     closed (see [Attributes]) and an attribute appears once per cell.
+//
 //  5. Every cell that runs has a name, unique in the chapter: lower-case
 //     letters, digits and single hyphens, a letter first, at most 48 bytes.
+//
 //  6. exercise=ID, check=ID and solution=ID belong together: one of each per
 //     ID, the exercise first.
+//
 //  7. A comment that is only a number in parentheses and ends a line of code,
 //     // (1), is a callout. A cell's callouts are 1, 2, 3 from top to bottom,
 //     and the next block after the fence is an ordered list with one item for

@@ -1,6 +1,7 @@
 package chapter
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -29,12 +30,15 @@ func splitName(path string) (number int, slug string, ok bool) {
 // them: two files with one number, a number missing (the first is 0 or 1), no
 // chapter at all. Chapters without errors of their own are returned even then.
 func LoadDir(dir string) ([]*Chapter, error) {
-	names, err := filepath.Glob(filepath.Join(escapeGlob(dir), "*.md"))
+	entries, err := os.ReadDir(dir) // sorted, and NN has a fixed width
 	if err != nil {
-		return nil, Errors{{Path: dir, Msg: err.Error()}}
+		return nil, Errors{{Path: dir, Msg: "cannot read the chapters: " + cause(err)}}
 	}
-	if _, err := os.Stat(dir); err != nil {
-		return nil, Errors{{Path: dir, Msg: "cannot read the chapters: " + unwrapPath(err)}}
+	var names []string
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) == ".md" && !e.IsDir() {
+			names = append(names, filepath.Join(dir, e.Name()))
+		}
 	}
 	if len(names) == 0 {
 		return nil, Errors{{Path: dir, Msg: "no chapter here; " + fileNameRule}}
@@ -44,25 +48,23 @@ func LoadDir(dir string) ([]*Chapter, error) {
 	var errs Errors
 	byNumber := map[int]string{}
 	last := -1
-	for _, path := range names { // Glob sorts, and NN has a fixed width
+	for _, path := range names {
 		src, err := os.ReadFile(path)
 		if err != nil {
-			errs = append(errs, &Error{Path: path, Msg: "cannot read the chapter: " + unwrapPath(err)})
+			errs = append(errs, &Error{Path: path, Msg: "cannot read the chapter: " + cause(err)})
 			continue
 		}
 		if n, _, ok := splitName(path); ok {
-			switch first, taken := byNumber[n], false; {
+			first := byNumber[n]
+			switch {
 			case first != "":
-				taken = true
-				fallthrough
-			case taken:
 				errs = append(errs, &Error{Path: path, Msg: fmt.Sprintf("chapter number %d is taken by %s", n, first)})
 			case last < 0 && n > 1:
 				errs = append(errs, &Error{Path: path, Msg: fmt.Sprintf("the first chapter has number %d; it must be 0 or 1", n)})
 			case last >= 0 && n > last+1:
 				errs = append(errs, &Error{Path: path, Msg: fmt.Sprintf("chapter number %d follows %d; %d is missing", n, last, last+1)})
 			}
-			if byNumber[n] == "" {
+			if first == "" {
 				byNumber[n] = path
 			}
 			last = n
@@ -81,14 +83,10 @@ func LoadDir(dir string) ([]*Chapter, error) {
 	return chapters, nil
 }
 
-func escapeGlob(dir string) string {
-	return regexp.MustCompile(`[*?\[\\]`).ReplaceAllString(dir, `\$0`)
-}
-
-// unwrapPath drops "open NAME: " from a file error whose message names the
-// file already.
-func unwrapPath(err error) string {
-	if pe, ok := err.(*os.PathError); ok {
+// cause drops "open NAME: " from an error that is reported under that name.
+func cause(err error) string {
+	var pe *os.PathError
+	if errors.As(err, &pe) {
 		return pe.Err.Error()
 	}
 	return err.Error()
