@@ -1,0 +1,73 @@
+# The reader's interface; `make` lists the commands. Nearly all are verbs of
+# bin/workbook, which is built when one of its sources has changed.
+
+MAKEFLAGS += --no-print-directory --no-builtin-rules --silent
+GO        ?= go
+
+# What bin/workbook is built from: Go files and the files they embed.
+SOURCES := go.mod go.sum $(shell find runner site -type d -name testdata -prune \
+	-o -path site/public -prune -o -type f ! -name '*_test.go' -print)
+
+# `make chapter 3 CELL=accept`: make takes every word for a goal, so the words
+# after one of these verbs are handed to it, and mean nothing to make itself.
+# .DEFAULT does that, not a rule for each word: a word may hold what a target
+# cannot, and a file of that name must not matter.
+TAKES_WORDS := chapter play exercise tangle record check
+
+VERB   := $(or $(firstword $(MAKECMDGOALS)),help)
+WORDS  := $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
+quoted  = '$(subst ','\'',$(1))'
+flag    = $(if $($(2)),-$(1)=$(call quoted,$($(2))))
+switch  = $(if $(filter-out 0 no false,$($(2))),-$(1))
+
+ifneq ($(filter $(VERB),$(TAKES_WORDS)),)
+
+FLAGS_chapter := $(call flag,cell,CELL) $(call flag,engine,ENGINE)
+FLAGS_play    := $(call flag,server,SERVER) $(call flag,port,PORT) $(call switch,trace,TRACE)
+
+.PHONY: $(VERB)
+$(VERB): bin/workbook
+	exec bin/workbook $@ $(FLAGS_$@) -- $(foreach word,$(WORDS),$(call quoted,$(word)))
+
+.DEFAULT: ;
+
+else
+
+.PHONY: help site bench test
+help bench: bin/workbook
+	exec bin/workbook $@
+
+site: bin/workbook
+	exec bin/workbook site $(call switch,strict,STRICT) $(call flag,base,BASE)
+
+# Everything that must hold, the quick answers first.
+test: bin/workbook
+	unformatted=$$(gofmt -l runner site); \
+	if [ -n "$$unformatted" ]; then \
+		echo "not as gofmt would write it: $$unformatted; run gofmt -w on it"; exit 1; \
+	fi
+	$(GO) vet ./...
+	GOARCH=arm64 $(GO) build ./...
+	bin/workbook check
+	bin/workbook site -strict
+	$(GO) test ./...
+
+.DEFAULT:
+	echo "no command \"$@\"; make alone lists them" >&2; exit 2
+
+endif
+
+# Without Linux or Go, say what works instead of what a compiler says.
+bin/workbook: $(SOURCES)
+	if [ "$$(uname -s)" != Linux ]; then \
+		echo "The chapters call Linux system calls: running them needs Linux, this is $$(uname -s)." >&2; \
+		echo "Reading works here: chapters/*.md, their recorded runs in chapters/*.ipynb, and the site." >&2; \
+		exit 2; \
+	fi
+	if ! command -v $(GO) >/dev/null; then \
+		echo "Go is not installed: https://go.dev/dl/ has it, go.mod names the version." >&2; \
+		exit 2; \
+	fi
+	[ -e $@ ] || echo "building $@ (the first time takes a minute)" >&2
+	$(GO) build -o $@ ./runner
+	touch $@
