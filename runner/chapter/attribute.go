@@ -54,7 +54,7 @@ func attributes() []attribute {
 		{"check", slugValid, nil, isSlug(func(a *Attributes) *string { return &a.Check })},
 		oneOf("engine", func(a *Attributes, _ int) { a.Engine = "go" }, "go"),
 		{"exercise", slugValid, nil, isSlug(func(a *Attributes) *string { return &a.Exercise })},
-		{"expect", "error:TEXT, panic:TEXT, timeout, compile:TEXT", []string{"error:", "panic:", "timeout", "compile:"}, setExpect},
+		{"expect", "error:TEXT, panic:TEXT, timeout, compile:TEXT", []string{"error", "panic", "timeout", "compile"}, setExpect},
 		{"fold", "", nil, flag(func(a *Attributes) *bool { return &a.Fold })},
 		{"hide", "", nil, flag(func(a *Attributes) *bool { return &a.Hide })},
 		{"name", slugValid, nil, isSlug(func(a *Attributes) *string { return &a.Name })},

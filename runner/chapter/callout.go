@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/yuin/goldmark/ast"
 )
@@ -26,10 +27,11 @@ func (p *parser) callouts(f *fence) {
 		if tok == token.EOF {
 			break
 		}
-		line := file.Line(pos)
+		place := file.PositionFor(pos, false) // a //line comment moves nothing here
+		line := place.Line
 		if tok != token.COMMENT {
 			if tok != token.SEMICOLON || lit != "\n" {
-				codeLine = file.Line(pos) + countLines(lit)
+				codeLine = line + strings.Count(lit, "\n")
 			}
 			continue
 		}
@@ -37,7 +39,7 @@ func (p *parser) callouts(f *fence) {
 		if m == nil {
 			continue
 		}
-		at := p.lines[cell.CodeLine-1+line-1] + file.Position(pos).Column - 1
+		at := p.lines[cell.CodeLine-1+line-1] + place.Column - 1
 		number, _ := strconv.Atoi(m[1])
 		switch want := len(cell.Callouts) + 1; {
 		case codeLine != line:
@@ -61,16 +63,6 @@ func (p *parser) callouts(f *fence) {
 	case list.Start != 1:
 		p.errorf(offset(list), "the list of callouts starts with %d; start with 1", list.Start)
 	case list.ChildCount() != len(cell.Callouts):
-		p.errorf(offset(list), "the list has %d items for the %d callouts of the cell on line %d; write one each", list.ChildCount(), len(cell.Callouts), cell.Line)
+		p.errorf(offset(list), "items in this list: %d, callouts in the cell on line %d: %d; write one item each", list.ChildCount(), cell.Line, len(cell.Callouts))
 	}
-}
-
-func countLines(s string) int {
-	n := 0
-	for _, b := range []byte(s) {
-		if b == '\n' {
-			n++
-		}
-	}
-	return n
 }

@@ -1,8 +1,6 @@
 package chapter
 
-import (
-	"strings"
-)
+import "strings"
 
 // attributeSet is what an info string declares: the values, and where each
 // word stands in the file.
@@ -50,7 +48,7 @@ func (p *parser) infoString(info string, at int) (set attributeSet, brace int, i
 		p.errorf(brace, "put a space between go and {")
 	}
 	if p.attributes(rest, brace, &set) && set.values.Name == "" && set.values.Run {
-		if _, bad := set.at["name"]; !bad {
+		if _, given := set.at["name"]; !given {
 			p.errorf(brace, "cell without a name; add name=slug, or run=false if it is only shown")
 		}
 	}
@@ -76,11 +74,11 @@ func (p *parser) attributes(s string, base int, set *attributeSet) bool {
 		start := i
 		i += wordLen(s[i:], " \t={}\"")
 		if i == start {
-			what := "unexpected " + quote(s[i:i+1])
-			if s[i] == '=' {
-				what = "blank before ="
-			}
-			p.errorf(base+i, "%s; attributes are words or word=value, separated by blanks", what)
+			p.errorf(base+i, "unexpected %s; attributes are words or word=value, separated by blanks", quote(s[i:i+1]))
+			return false
+		}
+		if blank := strings.TrimLeft(s[i:], " \t"); len(blank) < len(s[i:]) && strings.HasPrefix(blank, "=") {
+			p.errorf(base+i, "blank before =; write %s=value", s[start:i])
 			return false
 		}
 		name, value, hasValue := s[start:i], "", false
@@ -108,7 +106,7 @@ func attributeValue(s string, i int) (value string, end int, msg string) {
 		case value == "":
 			return "", end, "no value after ="
 		case strings.ContainsAny(value, "\"{"):
-			return "", end, "quote the value as a whole, name=\"a value\""
+			return "", end, "a value with quotes or braces is quoted as a whole, \"a \\\"value\\\"\""
 		}
 		return value, end, ""
 	}
@@ -148,11 +146,16 @@ func (p *parser) attribute(set *attributeSet, name string, at int, value string,
 			p.errorf(at, "%s needs a value: %s=..., valid: %s", name, name, a.valid)
 		case !a.set(&set.values, value):
 			set.values = before
-			p.errorf(valueAt, "bad value %s for %s%s; valid: %s", quote(value), name, didYouMean(value, a.words), a.valid)
+			word, _, _ := strings.Cut(value, ":")
+			p.errorf(valueAt, "bad value %s for %s%s; valid: %s", quote(value), name, didYouMean(word, a.words), a.valid)
 		}
 		return
 	}
-	p.errorf(at, "unknown attribute %s%s; valid: %s", quote(name), didYouMean(name, known), strings.Join(known, ", "))
+	meant := didYouMean(name, known)
+	if strings.Contains(meant, " name?") {
+		set.at["name"] = at // one message for one slip
+	}
+	p.errorf(at, "unknown attribute %s%s; valid: %s", quote(name), meant, strings.Join(known, ", "))
 }
 
 // wordLen returns the length of s up to the first byte that is in stop.

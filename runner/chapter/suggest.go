@@ -13,7 +13,7 @@ func quote(s string) string { return strconv.Quote(s) }
 func didYouMean(got string, words []string) string {
 	best, bestDist := "", 3
 	for _, w := range words {
-		if d := distance(got, w); d < bestDist && d*2 <= len(w) {
+		if d := distance(got, w); 0 < d && d < bestDist && d*2 <= len(w) {
 			best, bestDist = w, d
 		}
 	}
