@@ -1,0 +1,465 @@
+package trace
+
+import (
+	"fmt"
+	"net/netip"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// shownBytes is how much of a buffer an event keeps.
+const shownBytes = 32
+
+// kind says how one argument is captured and shown.
+type kind int
+
+const (
+	number kind = iota // decimal
+	fdArg
+	pointer
+	text // captured as text by anyText
+	pathArg
+	boolArg
+	inBuf
+	outBuf
+	inVec
+	outVec
+	addrIn
+	addrOut
+	pair
+	pollFds
+	epollEventIn
+	epollEventsOut
+	fdSet
+	timespec
+	timeval
+	optValue
+	millis
+	named // and above: an integer with names, see nameKinds
+)
+
+var kinds = map[string]kind{
+	"int": number, "fd": fdArg, "fdptr": fdArg, "ptr": pointer, "path": pathArg, "bool": boolArg,
+	"inbuf": inBuf, "outbuf": outBuf, "iniov": inVec, "outiov": outVec, "cmsg": inBuf, "sockaddr": addrIn, "addr": addrOut,
+	"fdpair": pair, "pollfds": pollFds, "epollevent": epollEventIn, "epollevents": epollEventsOut,
+	"fdset": fdSet, "timespec": timespec, "timeval": timeval, "optval": optValue, "ms": millis,
+}
+
+func kindNamed(word string) kind {
+	if k, ok := kinds[word]; ok {
+		return k
+	}
+	for i, n := range nameKinds {
+		if n.word == word {
+			return named + kind(i)
+		}
+	}
+	panic("trace: unknown kind " + word + " in a form")
+}
+
+// kindOf is the kind of a parameter that no form names.
+func kindOf(t reflect.Type) kind {
+	switch t.Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return number
+	case reflect.Bool:
+		return boolArg
+	case reflect.String:
+		return pathArg
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Uint8 {
+			return inBuf
+		}
+	case reflect.Pointer, reflect.UnsafePointer:
+		return pointer
+	}
+	return text
+}
+
+// writes: the kernel fills the argument in, so it is captured after the call.
+func (k kind) writes() bool {
+	switch k {
+	case outBuf, outVec, pair, pollFds, epollEventsOut, fdSet:
+		return true
+	}
+	return false
+}
+
+func excerpt(p []byte) cell {
+	return cell{int64(len(p)), string(p[:min(len(p), shownBytes)])}
+}
+
+// before captures an argument as it goes into the call.
+func (k kind) before(v reflect.Value) cell {
+	switch k {
+	case inBuf:
+		if v.Kind() == reflect.String {
+			return excerpt([]byte(v.String()))
+		}
+		return excerpt(v.Bytes())
+	case outBuf:
+		return cell{n: int64(v.Len())}
+	case inVec:
+		return vector(v.Interface().([][]byte), -1)
+	case outVec:
+		return vector(v.Interface().([][]byte), 0)
+	case addrIn:
+		sa, _ := v.Interface().(unix.Sockaddr)
+		return cell{s: address(sa)}
+	case pair:
+		return cell{}
+	case pollFds:
+		return polled(v.Interface().([]unix.PollFd), false)
+	case epollEventIn:
+		return epollEvent(v.Interface().(*unix.EpollEvent))
+	case epollEventsOut:
+		return cell{n: int64(v.Len())}
+	case fdSet:
+		return descriptors(v.Interface().(*unix.FdSet))
+	case timespec:
+		if ts := v.Interface().(*unix.Timespec); ts != nil {
+			return cell{s: time.Duration(ts.Nano()).String()}
+		}
+		return cell{s: "NULL"}
+	case timeval:
+		if tv := v.Interface().(*unix.Timeval); tv != nil {
+			return cell{s: time.Duration(tv.Nano()).String()}
+		}
+		return cell{s: "NULL"}
+	case pathArg:
+		return cell{s: v.String()}
+	case boolArg:
+		if v.Bool() {
+			return cell{n: 1}
+		}
+		return cell{}
+	case pointer:
+		return cell{n: int64(v.Pointer())}
+	case text:
+		return cell{s: anyText(v)}
+	}
+	return cell{n: integer(v)}
+}
+
+// after captures what the call wrote, or a result.
+func (k kind) after(v reflect.Value, c *call) cell {
+	switch k {
+	case outBuf:
+		n := int(min(max(c.res, 0), int64(v.Len())))
+		return excerpt(v.Bytes()[:n])
+	case outVec:
+		return vector(v.Interface().([][]byte), int(max(c.res, 0)))
+	case addrOut:
+		sa, _ := v.Interface().(unix.Sockaddr)
+		return cell{s: address(sa)}
+	case pair:
+		if v.Len() != 2 || c.errno != 0 {
+			return cell{}
+		}
+		return fdPair(int(v.Index(0).Int()), int(v.Index(1).Int()))
+	case pollFds:
+		return polled(v.Interface().([]unix.PollFd), c.errno == 0)
+	case epollEventsOut:
+		events := v.Interface().([]unix.EpollEvent)
+		return epollEvents(events[:min(max(int(c.res), 0), len(events))])
+	case fdSet:
+		return descriptors(v.Interface().(*unix.FdSet))
+	}
+	return cell{n: integer(v)}
+}
+
+// fdPair packs two descriptors into one number: for the text, and for endpoints.
+func fdPair(a, b int) cell { return cell{n: int64(a)<<32 | int64(uint32(b)), s: "+"} }
+
+func (c cell) pair() (int, int) { return int(c.n >> 32), int(int32(c.n)) }
+
+// show appends the rendered argument.
+func (a arg) show(args []string, c *call) []string {
+	in := c.in[min(a.index, len(c.in)-1)]
+	out := c.out[min(a.index, len(c.out)-1)]
+	returned := c.exit >= 0
+	if a.result {
+		in = out
+	}
+	one := func(s string) []string { return append(args, s) }
+	switch a.kind {
+	case number, fdArg:
+		if a.kind == fdArg && in.n == unix.AT_FDCWD {
+			return one("AT_FDCWD")
+		}
+		return one(strconv.FormatInt(in.n, 10))
+	case pointer:
+		if in.n == 0 {
+			return one("NULL")
+		}
+		return one("0x" + strconv.FormatInt(in.n, 16))
+	case boolArg:
+		return one(strconv.FormatBool(in.n != 0))
+	case pathArg:
+		return one(strconv.Quote(in.s))
+	case inBuf:
+		return append(args, quoted(in), strconv.FormatInt(in.n, 10))
+	case outBuf:
+		data := "…"
+		if returned {
+			data = quoted(out)
+			if c.errno != 0 {
+				data = "…"
+			}
+		}
+		return append(args, data, strconv.FormatInt(in.n, 10))
+	case outVec:
+		if returned && c.errno == 0 {
+			return one(out.s)
+		}
+		return one(in.s)
+	case addrOut:
+		if !returned || c.errno != 0 {
+			return one("…")
+		}
+		return one(out.s)
+	case pair:
+		if out.s == "" {
+			return one("…")
+		}
+		x, y := out.pair()
+		return one(fmt.Sprintf("[%d, %d]", x, y))
+	case pollFds:
+		if returned {
+			return one(out.s)
+		}
+		return one(in.s)
+	case epollEventsOut:
+		if returned && c.errno == 0 {
+			return append(args, out.s, strconv.FormatInt(in.n, 10))
+		}
+		return append(args, "…", strconv.FormatInt(in.n, 10))
+	case fdSet:
+		if returned && c.errno == 0 && out.s != in.s {
+			return one(in.s + "->" + out.s)
+		}
+		return one(in.s)
+	case optValue:
+		if !returned || c.errno != 0 {
+			return one("…")
+		}
+		return one("[" + optionValue(c, out.n) + "]")
+	case millis:
+		if in.n < 0 {
+			return one("-1")
+		}
+		return one(strconv.FormatInt(in.n, 10))
+	case inVec, addrIn, epollEventIn, timespec, timeval, text:
+		return one(in.s)
+	}
+	return one(nameKinds[a.kind-named].show(in.n, c))
+}
+
+func quoted(b cell) string {
+	s := strconv.Quote(b.s)
+	if b.n > int64(len(b.s)) {
+		s += "..."
+	}
+	return s
+}
+
+// vector shows an iovec list; n >= 0 limits the bytes to what was transferred.
+func vector(bufs [][]byte, n int) cell {
+	var s strings.Builder
+	total := 0
+	s.WriteByte('[')
+	for i, b := range bufs {
+		if i > 0 {
+			s.WriteString(", ")
+		}
+		if i == 4 {
+			s.WriteString("...")
+			break
+		}
+		shown := b
+		if n >= 0 {
+			shown = b[:min(len(b), max(n-total, 0))]
+		}
+		fmt.Fprintf(&s, "{%s, %d}", quoted(excerpt(shown)), len(b))
+		total += len(b)
+	}
+	s.WriteByte(']')
+	return cell{int64(total), s.String()}
+}
+
+// address shows a socket address the way it is written: 127.0.0.1:8080, [::1]:80,
+// a path, @abstract.
+func address(sa unix.Sockaddr) string {
+	switch a := sa.(type) {
+	case nil:
+		return "NULL"
+	case *unix.SockaddrInet4:
+		if a == nil {
+			return "NULL"
+		}
+		return netip.AddrPortFrom(netip.AddrFrom4(a.Addr), uint16(a.Port)).String()
+	case *unix.SockaddrInet6:
+		return netip.AddrPortFrom(netip.AddrFrom16(a.Addr), uint16(a.Port)).String()
+	case *unix.SockaddrUnix:
+		if a.Name == "" {
+			return `""`
+		}
+		return a.Name
+	}
+	return anyText(reflect.ValueOf(sa))
+}
+
+// anyText shows a value that no kind knows, within one line.
+func anyText(v reflect.Value) string {
+	if !v.IsValid() {
+		return "NULL"
+	}
+	switch v.Kind() {
+	case reflect.Pointer, reflect.UnsafePointer, reflect.Func, reflect.Chan, reflect.Map:
+		if v.IsNil() {
+			return "NULL"
+		}
+		if v.Kind() != reflect.Pointer {
+			return fmt.Sprintf("0x%x", v.Pointer())
+		}
+		v = v.Elem()
+	}
+	s := fmt.Sprint(v)
+	if len(s) > 40 {
+		s = s[:37] + "..."
+	}
+	return s
+}
+
+func polled(fds []unix.PollFd, after bool) cell {
+	var s strings.Builder
+	s.WriteByte('[')
+	for i, p := range fds {
+		if i > 0 {
+			s.WriteString(", ")
+		}
+		if i == 8 && len(fds) > 9 {
+			fmt.Fprintf(&s, "... %d more", len(fds)-8)
+			break
+		}
+		fmt.Fprintf(&s, "{fd=%d, events=%s", p.Fd, pollMask(p.Events))
+		if after && p.Revents != 0 {
+			s.WriteString(", revents=" + pollMask(p.Revents))
+		}
+		s.WriteByte('}')
+	}
+	s.WriteByte(']')
+	return cell{int64(len(fds)), s.String()}
+}
+
+func epollEvent(e *unix.EpollEvent) cell {
+	if e == nil {
+		return cell{s: "NULL"}
+	}
+	return cell{int64(e.Events), "{" + epollMask(e.Events) + ", fd=" + strconv.Itoa(int(e.Fd)) + "}"}
+}
+
+func epollEvents(events []unix.EpollEvent) cell {
+	var s strings.Builder
+	s.WriteByte('[')
+	for i := range events {
+		if i > 0 {
+			s.WriteString(", ")
+		}
+		if i == 8 && len(events) > 9 {
+			fmt.Fprintf(&s, "... %d more", len(events)-8)
+			break
+		}
+		s.WriteString(epollEvent(&events[i]).s)
+	}
+	s.WriteByte(']')
+	return cell{int64(len(events)), s.String()}
+}
+
+// descriptors lists the members of a set: [3 5].
+func descriptors(set *unix.FdSet) cell {
+	if set == nil {
+		return cell{s: "NULL"}
+	}
+	var s strings.Builder
+	n := 0
+	s.WriteByte('[')
+	for fd := range int(unsafe.Sizeof(*set)) * 8 {
+		if !set.IsSet(fd) {
+			continue
+		}
+		if n++; n == 17 {
+			s.WriteString(" ...")
+		}
+		if n >= 17 {
+			continue
+		}
+		if n > 1 {
+			s.WriteByte(' ')
+		}
+		s.WriteString(strconv.Itoa(fd))
+	}
+	s.WriteByte(']')
+	return cell{int64(n), s.String()}
+}
+
+func (c *call) fd() int64 {
+	if c.fn.fdIn < 0 {
+		return -1
+	}
+	return c.in[c.fn.fdIn].n
+}
+
+func (c *call) bytes() int {
+	if !c.fn.data || c.exit < 0 || c.errno != 0 {
+		return 0
+	}
+	return int(c.res)
+}
+
+// event renders a call.
+func (c *call) event() Event {
+	e := Event{
+		Seq: c.seq, Actor: c.actor, Call: c.fn.call, Func: c.fn.name,
+		Enter: time.Duration(c.enter.Load()), Exit: time.Duration(c.exit), Line: int(c.line),
+		FD: int(c.fd()),
+	}
+	if c.name != "" {
+		e.Call = c.name
+	}
+	e.Args = make([]string, 0, len(c.fn.args)+1)
+	for _, a := range c.fn.args {
+		e.Args = a.show(e.Args, c)
+	}
+	if c.exit < 0 {
+		e.Exit = -1
+		return e
+	}
+	e.Result = strconv.FormatInt(c.res, 10)
+	e.Errno = errnoName(c.errno)
+	e.CPU = time.Duration(c.cpu)
+	e.Bytes = c.bytes()
+	e.Local, e.Remote = c.end.local, c.end.remote
+	return e
+}
+
+func errnoName(e unix.Errno) string {
+	switch name := unix.ErrnoName(e); {
+	case e == 0:
+		return ""
+	case name != "":
+		return name
+	case e == notErrno:
+		return "error"
+	}
+	return fmt.Sprintf("errno %d", uintptr(e))
+}
+
+// notErrno marks an error that package unix made itself.
+const notErrno = ^unix.Errno(0)
