@@ -1,0 +1,87 @@
+package lab
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
+
+// ControlVariable names the environment variable that holds the number of the
+// control descriptor. Unset: the program runs by itself.
+const ControlVariable = "IOWORKBOOK_CONTROL"
+
+// control is the way to the runner: one JSON object per line.
+var control struct {
+	once sync.Once
+	mu   sync.Mutex
+	file *os.File
+}
+
+func controlFile() *os.File {
+	control.once.Do(func() {
+		if fd, err := strconv.Atoi(os.Getenv(ControlVariable)); err == nil && fd > 2 {
+			control.file = os.NewFile(uintptr(fd), "control")
+		}
+	})
+	return control.file
+}
+
+// ControlLine writes one line to the control descriptor, whole and never mixed
+// with another: a write longer than PIPE_BUF is not atomic in itself (pipe(7)).
+// It reports whether there is such a descriptor. Cells do not need it.
+func ControlLine(line []byte) bool {
+	f := controlFile()
+	if f == nil {
+		return false
+	}
+	control.mu.Lock()
+	defer control.mu.Unlock()
+	_, err := f.Write(append(line[:len(line):len(line)], '\n'))
+	return err == nil
+}
+
+type message struct {
+	Type    string          `json:"t"`
+	Claim   string          `json:"claim,omitempty"`
+	OK      *bool           `json:"ok,omitempty"`
+	MIME    string          `json:"mime,omitempty"`
+	Data    json.RawMessage `json:"data,omitempty"`
+	Cell    string          `json:"cell,omitempty"`
+	Kind    string          `json:"kind,omitempty"`
+	Actor   string          `json:"actor,omitempty"`
+	Line    int             `json:"line,omitempty"`
+	Message string          `json:"message,omitempty"`
+}
+
+func send(m message) bool {
+	line, err := json.Marshal(m)
+	if err != nil {
+		return false
+	}
+	return ControlLine(line)
+}
+
+// Display shows data of a MIME type in the notebook: text/plain, image/svg+xml,
+// a +json type. Run by itself the program prints text/plain and notes the rest.
+func Display(mime string, data []byte) {
+	raw := json.RawMessage(data)
+	if !strings.HasSuffix(mime, "json") || !json.Valid(data) {
+		text := string(data)
+		if !utf8.Valid(data) {
+			text = base64.StdEncoding.EncodeToString(data)
+		}
+		raw, _ = json.Marshal(text) // a string always marshals
+	}
+	if send(message{Type: "display", MIME: mime, Data: raw}) {
+		return
+	}
+	if mime == "text/plain" {
+		os.Stdout.Write(data)
+	} else {
+		os.Stdout.WriteString("(" + mime + ", " + strconv.Itoa(len(data)) + " bytes)\n")
+	}
+}
