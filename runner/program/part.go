@@ -1,0 +1,230 @@
+package program
+
+import (
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"strconv"
+	"strings"
+
+	"ioworkbook/runner/chapter"
+)
+
+// A Source is the code of one cell and where it stands.
+type Source struct {
+	Path string // of the Markdown file, for messages
+	Line int    // of the code's first line
+	Code string
+	Name string // the cell's name; may be empty
+	// Local keeps the variables of the code's statements to itself, as a cell
+	// that must end in a panic, an error or a timeout does.
+	Local bool
+}
+
+// A part is a source, cut.
+type part struct {
+	Source
+	chunks []Chunk
+	cell   *chapter.Cell // nil if the source is no cell of a chapter
+	// declsOnly leaves the statements out: they belong to another program.
+	declsOnly bool
+}
+
+func cellPart(cell *chapter.Cell) (*part, Errors) {
+	p, errs := newPart(Source{
+		Path: cell.Path, Line: cell.CodeLine, Code: cell.Code, Name: cell.Name,
+		Local: isLocal(cell),
+	})
+	if p != nil {
+		p.cell = cell
+	}
+	return p, errs
+}
+
+// isLocal reports that a cell keeps its variables because it does not run to
+// its end.
+func isLocal(cell *chapter.Cell) bool {
+	switch cell.Attr.Expect.Kind {
+	case chapter.ExpectPanic, chapter.ExpectError, chapter.ExpectTimeout:
+		return true
+	}
+	return false
+}
+
+func newPart(src Source) (*part, Errors) {
+	chunks, err := Split(src.Code)
+	p := &part{Source: src, chunks: chunks}
+	if err != nil {
+		return nil, p.locate(syntaxErrors(err))
+	}
+	if errs := p.syntax(); len(errs) > 0 {
+		return nil, errs
+	}
+	return p, nil
+}
+
+// locate turns positions within the code into positions in the file.
+func (p *part) locate(errs Errors) Errors {
+	for _, e := range errs {
+		e.Pos.Filename = p.Path
+		e.Pos.Line += p.Line - 1
+		e.Cell = p.Name
+	}
+	return errs
+}
+
+// position returns the place in the file of code[off].
+func (p *part) position(off int) token.Position {
+	before := p.Code[:off]
+	return token.Position{
+		Filename: p.Path,
+		Line:     p.Line + strings.Count(before, "\n"),
+		Column:   off - strings.LastIndexByte(before, '\n'),
+	}
+}
+
+// declarative reports that the cell has no statements.
+func (p *part) declarative() bool { return !p.has(Statement) }
+
+func (p *part) has(k Kind) bool {
+	for _, c := range p.chunks {
+		if c.Kind == k {
+			return true
+		}
+	}
+	return false
+}
+
+// A view is the code with all but some kinds of chunks blanked out. Offsets,
+// lines and columns are those of the code.
+type view func(Kind) bool
+
+var (
+	importView view = func(k Kind) bool { return k == Import }
+	// What goes to the top level from a cell with statements, and what stays.
+	topView  view = func(k Kind) bool { return k == Type || k == Const || k == Func }
+	bodyView view = func(k Kind) bool { return k == Statement || k == Var }
+	// What goes to the top level from a cell without statements.
+	declView view = func(k Kind) bool { return topView(k) || k == Var }
+)
+
+func (p *part) view(v view) string {
+	b := []byte(p.Code)
+	for _, c := range p.chunks {
+		if !v(c.Kind) {
+			blank(b[c.Start:c.End])
+		}
+	}
+	return string(b)
+}
+
+// decls is the part's text for the top level of a program.
+func (p *part) decls() string {
+	if p.declarative() {
+		return p.view(declView)
+	}
+	return p.view(topView)
+}
+
+// body is the part's text for the inside of a function.
+func (p *part) body() string {
+	if p.declarative() || p.declsOnly {
+		return ""
+	}
+	return p.view(bodyView)
+}
+
+func blank(b []byte) {
+	for i := range b {
+		if b[i] != '\n' {
+			b[i] = ' '
+		}
+	}
+}
+
+// syntax parses the part's views on their own, so that an error in one cell
+// leaves the others alone.
+func (p *part) syntax() Errors {
+	var errs Errors
+	for _, v := range []struct{ before, code, after string }{
+		{"package p\n", p.view(importView), ""},
+		{"package p\n", p.view(declView), ""},
+		{"package p; func _() {\n", p.view(bodyView), "\n}"},
+	} {
+		fset := token.NewFileSet()
+		_, err := parser.ParseFile(fset, "", v.before+v.code+v.after, parser.SkipObjectResolution|parser.AllErrors)
+		var list scanner.ErrorList
+		if !errors.As(err, &list) {
+			continue
+		}
+		for _, e := range list {
+			e.Pos.Line = min(e.Pos.Line-1, 1+strings.Count(p.Code, "\n"))
+		}
+		errs = append(errs, p.locate(syntaxErrors(list))...)
+	}
+	errs = append(errs, p.reserved()...)
+	// A var chunk is in two views, and so are its errors.
+	return errs.sorted()
+}
+
+// reserved reports functions that mean something to Go by their name alone.
+func (p *part) reserved() Errors {
+	var errs Errors
+	for _, c := range p.chunks {
+		if c.Kind != Func {
+			continue
+		}
+		switch name := strings.Fields(p.Code[c.Off:c.End] + " ")[1]; {
+		case strings.HasPrefix(name, "main("), strings.HasPrefix(name, "init("):
+			errs = append(errs, &Error{Pos: p.position(c.Off), Cell: p.Name,
+				Msg: "a cell cannot declare " + name[:4] + "; write its statements in a cell, or choose another name"})
+		}
+	}
+	return errs
+}
+
+// An importSpec is one import of a cell.
+type importSpec struct {
+	name string // as written before the path; empty if nothing is
+	path string
+	off  int // of the spec in the part's code
+	end  int
+}
+
+// String returns the spec as Go text.
+func (i importSpec) String() string {
+	if i.name == "" {
+		return strconv.Quote(i.path)
+	}
+	return i.name + " " + strconv.Quote(i.path)
+}
+
+// imports lists the part's imports; newPart saw that they parse.
+func (p *part) imports() []importSpec {
+	if !p.has(Import) {
+		return nil
+	}
+	const before = "package p\n"
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "", before+p.view(importView), parser.ImportsOnly)
+	if err != nil {
+		return nil
+	}
+	var specs []importSpec
+	offset := func(pos token.Pos) int { return fset.File(pos).Offset(pos) - len(before) }
+	for _, s := range f.Imports {
+		specs = append(specs, newImportSpec(s, offset))
+	}
+	return specs
+}
+
+func newImportSpec(s *ast.ImportSpec, offset func(token.Pos) int) importSpec {
+	i := importSpec{off: offset(s.Pos()), end: offset(s.End())}
+	i.path, _ = strconv.Unquote(s.Path.Value)
+	if s.Name != nil {
+		i.name = s.Name.Name
+	}
+	return i
+}

@@ -1,0 +1,101 @@
+package program
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ioworkbook/runner/chapter"
+)
+
+// Standalone makes the program of one cell that is not part of the tangle: a
+// measurement (engine=go) or an exercise's check, with the stub or the solution
+// as extra. It consists of the top-level declarations of the tangle's cells
+// above, the declarations of the extra cells, and the cell. Variables of
+// statement cells are not in it. The error is an [Errors].
+func Standalone(c *chapter.Chapter, cell *chapter.Cell, extra ...*chapter.Cell) (*Program, error) {
+	parts, errs := tangled(c, cell)
+	for _, part := range parts {
+		part.declsOnly = true
+	}
+	for _, x := range append(slices.Clip(extra), cell) {
+		part, e := cellPart(x)
+		errs = append(errs, e...)
+		if part != nil {
+			parts = append(parts, part)
+		}
+	}
+	p := &Program{
+		comment: fmt.Sprintf("Command main is cell %q of chapter %d of the workbook, with the declarations above it.\n\n"+
+			"Code generated from %s; DO NOT EDIT.", cell.Name, c.Number, c.Path),
+		parts: parts,
+		alone: true,
+	}
+	if err := p.build(errs); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// CompileErrors checks a cell that must not compile (expect=compile:) as if it
+// came after the cells above it. The [Errors] are those of the cell alone; none
+// means that it compiles. The other error says that it could not be checked.
+func CompileErrors(c *chapter.Chapter, cell *chapter.Cell) (Errors, error) {
+	parts, above := tangled(c, cell)
+	if len(above) > 0 {
+		return nil, above
+	}
+	part, errs := cellPart(cell)
+	if part == nil {
+		return errs, nil
+	}
+	p := &Program{parts: append(parts, part)}
+	err := p.build(nil)
+	if err == nil {
+		return nil, nil
+	}
+	all, ok := err.(Errors)
+	if !ok {
+		return nil, err
+	}
+	lines := strings.Count(cell.Code, "\n")
+	return slices.DeleteFunc(all, func(e *Error) bool {
+		// What the cells above declare may be used only below.
+		return e.Pos.Line < cell.CodeLine || e.Pos.Line > cell.CodeLine+lines
+	}), nil
+}
+
+// Sources returns the program as inputs of a [Session], one per cell, in order.
+func (p *Program) Sources() []Source {
+	var out []Source
+	for _, part := range p.parts {
+		if src, ok := part.source(!part.declsOnly); ok {
+			out = append(out, src)
+		}
+	}
+	return out
+}
+
+// Declarations returns what the program declares at top level as inputs of a
+// [Session], one per cell, with the values of package-level variables and
+// without the statements. It is what a function of the chapter needs to be
+// called on its own.
+func (p *Program) Declarations() []Source {
+	var out []Source
+	for _, part := range p.parts {
+		if src, ok := part.source(false); ok {
+			out = append(out, src)
+		}
+	}
+	return out
+}
+
+// source returns the part, without its statements if they are not wanted, and
+// whether anything is left.
+func (p *part) source(statements bool) (Source, bool) {
+	src := p.Source
+	if !statements && !p.declarative() {
+		src.Code = p.view(func(k Kind) bool { return k == Import || topView(k) })
+	}
+	return src, strings.TrimSpace(src.Code) != ""
+}
