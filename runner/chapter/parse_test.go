@@ -287,3 +287,15 @@ func checkRanges(t *testing.T, c *Chapter) {
 		t.Errorf("parts end at byte %d of %d", done, len(c.Source))
 	}
 }
+
+func TestWideLines(t *testing.T) {
+	exact := "\t// " + strings.Repeat("ü", 65) // 4 + 3 + 65 columns
+	c, err := Parse("01-t.md", []byte("# T\n```go {name=a}\n"+exact+"\nx := 1\n"+exact+"!\n```\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "01-t.md:5:135: line of code is 73 columns wide, more than 72; break it"
+	if got := c.WideLines().Error(); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

@@ -30,42 +30,63 @@ import (
 // times are not compared. A cell that was skipped in the run, for want of a
 // capability, is not compared at all.
 func Compare(recorded *Notebook, run *Run) string {
-	c := run.Chapter
-	now := FromRun(run)
-	recordedCells, runCells := recorded.moves(c), now.moves(c)
-	was, is := newNormaliser(), newNormaliser()
+	return comparison{recorded, FromRun(run), "recorded", "run", "its recording"}.report(run.Chapter)
+}
+
+// CompareEngines does the same for two runs of one chapter by two engines.
+func CompareEngines(yaegi, compiled *Run) string {
+	return comparison{FromRun(yaegi), FromRun(compiled), "yaegi", "go", "what yaegi gives"}.report(compiled.Chapter)
+}
+
+// A comparison is two notebooks of one chapter, and how a report calls them.
+type comparison struct {
+	old, new         *Notebook
+	oldName, newName string
+	oldPhrase        string
+}
+
+func (cmp comparison) report(c *chapter.Chapter) string {
+	oldMoves, newMoves := cmp.old.moves(c), cmp.new.moves(c)
+	oldNames, newNames := newNormaliser(), newNormaliser()
 	var out strings.Builder
 	for _, cell := range c.Cells() {
-		then, stored := recorded.Cell(cell.Name)
-		this, ran := now.Cell(cell.Name)
+		then, stored := cmp.old.Cell(cell.Name)
+		this, ran := cmp.new.Cell(cell.Name)
 		switch {
 		case !stored && !ran, ran && this.Outcome == Skipped:
 		case !stored:
-			fmt.Fprintf(&out, "%s: cell %q is not in the recording\n", cell.Pos(), cell.Name)
+			fmt.Fprintf(&out, "%s: cell %q is not in %s\n", cell.Pos(), cell.Name, cmp.oldPhrase)
 		case !ran, this.Outcome == NotRun && then.Outcome != NotRun:
-			fmt.Fprintf(&out, "%s: cell %q is recorded but was not run\n", cell.Pos(), cell.Name)
+			fmt.Fprintf(&out, "%s: cell %q is in %s but was not run\n", cell.Pos(), cell.Name, cmp.oldPhrase)
 		default:
-			a := was.text(cell.Name, recordedCells.apply(then).compared(cell))
-			b := is.text(cell.Name, runCells.apply(this).compared(cell))
-			if d := unified(a, b); d != "" {
-				fmt.Fprintf(&out, "%s: cell %q differs from its recording\n%s", cell.Pos(), cell.Name, d)
+			a := oldNames.text(cell.Name, oldMoves.apply(then).compared(cell))
+			b := newNames.text(cell.Name, newMoves.apply(this).compared(cell))
+			if d := cmp.unified(a, b); d != "" {
+				fmt.Fprintf(&out, "%s: cell %q differs from %s\n%s", cell.Pos(), cell.Name, cmp.oldPhrase, d)
 			}
 		}
 	}
-	for _, cell := range recorded.Cells {
+	for _, cell := range cmp.old.Cells {
 		if cell.Record != nil && c.Cell(cell.ID) == nil {
-			fmt.Fprintf(&out, "%s: cell %q is recorded; the chapter has no such cell\n", Path(c.Path), cell.ID)
+			fmt.Fprintf(&out, "%s: cell %q is in %s; the chapter has no such cell\n", c.Path, cell.ID, cmp.oldPhrase)
 		}
 	}
-	leaks := func(n *normaliser, m moves, list []string) string {
-		list = slices.Clone(list)
-		slices.Sort(list)
-		return n.text("end", m.text(joinLines(list)))
-	}
-	if d := unified(leaks(was, recordedCells, recorded.Leaks), leaks(is, runCells, run.Leaks)); d != "" {
-		fmt.Fprintf(&out, "%s: what the chapter leaves behind differs from its recording\n%s", c.Path, d)
+	a := leaks(cmp.old.Leaks, oldMoves, oldNames)
+	b := leaks(cmp.new.Leaks, newMoves, newNames)
+	if d := cmp.unified(a, b); d != "" {
+		fmt.Fprintf(&out, "%s: what the chapter leaves behind differs from %s\n%s", c.Path, cmp.oldPhrase, d)
 	}
 	return out.String()
+}
+
+// leaks is one line for each, in an order that does not depend on which was
+// found first.
+func leaks(list []string, m moves, names *normaliser) string {
+	var b strings.Builder
+	for _, leak := range slices.Sorted(slices.Values(list)) {
+		b.WriteString(names.text("end", m.text(leak)) + "\n")
+	}
+	return b.String()
 }
 
 // compared is the part of a record that has to come out the same.
@@ -110,15 +131,8 @@ func (r *CellRecord) compared(cell *chapter.Cell) string {
 }
 
 // unified returns a unified diff with the sides named, "" for equal texts.
-func unified(recorded, run string) string {
-	d := string(diff.Diff("recorded", []byte(recorded), "run", []byte(run)))
-	_, d, _ = strings.Cut(d, "\n") // the line "diff recorded run"
-	return d
-}
-
-func joinLines(list []string) string {
-	if len(list) == 0 {
-		return ""
-	}
-	return strings.Join(list, "\n") + "\n"
+func (cmp comparison) unified(a, b string) string {
+	d := diff.Diff(cmp.oldName, []byte(a), cmp.newName, []byte(b))
+	_, hunks, _ := strings.Cut(string(d), "\n") // after the line "diff recorded run"
+	return hunks
 }

@@ -89,8 +89,8 @@ func TestCompare(t *testing.T) {
 		{"not run, and missing", func(r *Run) {
 			result(r, "crash").Outcome = NotRun
 			r.Results = slices.Delete(r.Results, 1, 2)
-		}, `chapters/01-sample.md:16: cell "measure" is recorded but was not run
-chapters/01-sample.md:20: cell "crash" is recorded but was not run
+		}, `chapters/01-sample.md:16: cell "measure" is in its recording but was not run
+chapters/01-sample.md:20: cell "crash" is in its recording but was not run
 `},
 		{"message", func(r *Run) {
 			result(r, "crash").Message = "chapters/01-sample.md:21: panic: bang"
@@ -130,8 +130,8 @@ func TestCompareCells(t *testing.T) {
 	run := sampleRun(t)
 	run.Chapter = parse(t, renamed)
 	run.Results[0].Cell = "open"
-	want := `chapters/01-sample.md:5: cell "open" is not in the recording
-chapters/01-sample.ipynb: cell "listen" is recorded; the chapter has no such cell
+	want := `chapters/01-sample.md:5: cell "open" is not in its recording
+chapters/01-sample.md: cell "listen" is in its recording; the chapter has no such cell
 `
 	run.Leaks = nil
 	old := FromRun(sampleRun(t))
@@ -144,6 +144,26 @@ chapters/01-sample.ipynb: cell "listen" is recorded; the chapter has no such cel
 	skipped.Results[1].Outcome = Skipped
 	if got := Compare(FromRun(sampleRun(t)), skipped); got != "" {
 		t.Errorf("a skipped cell was compared:\n%s", got)
+	}
+}
+
+func TestCompareEngines(t *testing.T) {
+	compiled := sampleRun(t)
+	if got := CompareEngines(sampleRun(t), compiled); got != "" {
+		t.Errorf("equal runs differ:\n%s", got)
+	}
+	compiled.Results[3].Outcome, compiled.Results[3].Skipped = OK, ""
+	want := `chapters/01-sample.md:24: cell "ring" differs from what yaegi gives
+--- yaegi
++++ go
+@@ -1,3 +1,1 @@
+-ends: skipped
+-skipped:
+-io_uring: function not implemented
++ends: ok
+`
+	if got := CompareEngines(sampleRun(t), compiled); got != want {
+		t.Errorf("got:\n%swant:\n%s", got, want)
 	}
 }
 

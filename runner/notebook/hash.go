@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ioworkbook/runner/chapter"
+	"ioworkbook/runner/lab"
 )
 
 // YaegiVersion is the interpreter's version as go.mod requires it. It is a
@@ -20,7 +21,7 @@ const YaegiVersion = "v0.16.1"
 // changes how a cell is shown.
 func Hash(c *chapter.Chapter, cell *chapter.Cell) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "yaegi %s\ngo %s\nlab %s\n", YaegiVersion, goRelease(runtime.Version()), labHash())
+	fmt.Fprintf(h, "yaegi %s\ngo %s\nlab %s\n", YaegiVersion, goRelease(runtime.Version()), lab.SourceHash())
 	for _, other := range c.Cells() {
 		if other == cell {
 			fmt.Fprintf(h, "trace %t\n", cell.Attr.Trace != chapter.TraceOff) // whether events are stored
@@ -89,6 +90,3 @@ func goRelease(version string) string {
 	}
 	return parts[0] + "." + parts[1]
 }
-
-// labHash identifies the source of the package that cells import.
-func labHash() string { return "" }

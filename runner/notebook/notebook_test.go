@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rogpeppe/go-internal/diff"
+
 	"ioworkbook/runner/chapter"
 	"ioworkbook/runner/trace"
 )
@@ -139,7 +141,7 @@ func TestSample(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("differs from %s; run with -update and read the difference\n%s", golden, unified(string(want), string(got)))
+		t.Errorf("differs from %s; run with -update and read the difference\n%s", golden, textDiff(string(want), string(got)))
 	}
 }
 
@@ -221,7 +223,7 @@ sys.stdout.write(nbformat.writes(nb, version=nbformat.NO_CONVERT) + "\n")
 		}
 	}
 	if gotJSON, wantJSON := asJSON(t, got), asJSON(t, want); gotJSON != wantJSON {
-		t.Errorf("saved by Jupyter:\n%s", unified(wantJSON, gotJSON))
+		t.Errorf("saved by Jupyter:\n%s", textDiff(wantJSON, gotJSON))
 	}
 
 	plain := FromRun(sampleRun(t))
@@ -241,9 +243,11 @@ sys.stdout.write(nbformat.writes(nb, version=nbformat.NO_CONVERT) + "\n")
 	}
 	ours, theirs := rewrite(plain)
 	if !bytes.Equal(ours, theirs) {
-		t.Errorf("Jupyter writes it otherwise:\n%s", unified(string(theirs), string(ours)))
+		t.Errorf("Jupyter writes it otherwise:\n%s", textDiff(string(theirs), string(ours)))
 	}
 }
+
+func textDiff(want, got string) []byte { return diff.Diff("want", []byte(want), "got", []byte(got)) }
 
 func asJSON(t *testing.T, v any) string {
 	t.Helper()
