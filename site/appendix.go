@@ -1,0 +1,249 @@
+package site
+
+import (
+	"fmt"
+	"html/template"
+	"maps"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"ioworkbook/runner/chapter"
+)
+
+// articleClaims is how many claims the five source articles make, C01 to C71.
+const articleClaims = 71
+
+// A settledClaim is a claim of the articles with every check that settles it.
+type settledClaim struct {
+	ID, Anchor, Verdict, Quote string
+	Checks                     []claimCheck
+}
+
+type claimCheck struct {
+	Text         string
+	OK           bool
+	URL, Cell    string
+	Chapter      string
+	pos, verdict string
+	line         int
+}
+
+// claimOf matches the head of a lab.Check that settles claims:
+// "C10 C11 wrong: 300,000 EAGAINs sent no segment".
+var claimOf = regexp.MustCompile(`^((?:C\d\d[ ,]+)+)(right|imprecise|wrong): (.+)$`)
+
+var claimID = regexp.MustCompile(`C\d\d`)
+
+// claims gathers what the recorded checks say, by claim.
+func (b *book) claims() map[string]*settledClaim {
+	all := map[string]*settledClaim{}
+	for _, p := range b.chapters {
+		for _, c := range p.chapter.Cells() {
+			rec := p.rec.cells[c.Name]
+			if rec == nil || !runs(c) {
+				continue
+			}
+			for _, check := range rec.Checks {
+				m := claimOf.FindStringSubmatch(check.Claim)
+				if m == nil {
+					continue
+				}
+				for _, id := range claimID.FindAllString(m[1], -1) {
+					s := all[id]
+					if s == nil {
+						s = &settledClaim{ID: id, Anchor: strings.ToLower(id), Verdict: m[2]}
+						all[id] = s
+					}
+					s.Checks = append(s.Checks, claimCheck{Text: m[3], OK: check.OK, URL: cellURL(p, c), Cell: c.Name,
+						Chapter: "chapter " + itoa(p.chapter.Number), pos: p.chapter.Path, line: c.Line, verdict: m[2]})
+				}
+			}
+		}
+		for _, box := range p.doc.boxes {
+			if s := all[box.ID]; s != nil && s.Quote == "" {
+				s.Quote = box.Quote
+			}
+		}
+	}
+	return all
+}
+
+// checkClaims demands that all that is said about a claim agrees: the checks
+// with each other, the boxes in the text with the checks.
+func (b *book) checkClaims() {
+	all := b.claims()
+	for _, id := range sortedKeys(all) {
+		for _, c := range all[id].Checks {
+			if c.verdict != all[id].Verdict {
+				b.errs.add(c.pos, c.line, "cell %q finds claim %s %s; %s finds it %s", c.Cell, id, c.verdict, all[id].Checks[0].Cell, all[id].Verdict)
+			}
+		}
+	}
+	for _, p := range b.chapters {
+		for _, box := range p.doc.boxes {
+			switch s := all[box.ID]; {
+			case s == nil && p.rec.found:
+				b.errs.add(p.chapter.Path, box.Line, "claim %s: no recorded lab.Check settles it; a check's text begins with \"%s %s: \"", box.ID, box.ID, box.Verdict)
+			case s != nil && s.Verdict != box.Verdict:
+				b.errs.add(p.chapter.Path, box.Line, "claim %s is called %s here; the check in cell %q finds it %s", box.ID, box.Verdict, s.Checks[0].Cell, s.Verdict)
+			}
+		}
+	}
+}
+
+func (b *book) claimsPage() (*page, error) {
+	all := b.claims()
+	body := struct {
+		Lead, Open string
+		Rows       []*settledClaim
+		Tally      []struct {
+			Verdict string
+			Count   int
+		}
+	}{}
+	for _, id := range sortedKeys(all) {
+		body.Rows = append(body.Rows, all[id])
+	}
+	for _, v := range []string{"right", "imprecise", "wrong"} {
+		n := 0
+		for _, s := range all {
+			if s.Verdict == v {
+				n++
+			}
+		}
+		body.Tally = append(body.Tally, struct {
+			Verdict string
+			Count   int
+		}{v, n})
+	}
+	body.Lead = fmt.Sprintf("Five articles on network I/O make %d claims. This book runs them: each verdict below is a check in a cell, and make check runs it again. %d are settled so far.", articleClaims, len(all))
+	if len(all) == articleClaims {
+		body.Lead = fmt.Sprintf("Five articles on network I/O make %d claims. This book runs them: each verdict below is a check in a cell, and make check runs it again.", articleClaims)
+	}
+	var open []string
+	for i := 1; i <= articleClaims; i++ {
+		if id := fmt.Sprintf("C%02d", i); all[id] == nil {
+			open = append(open, id)
+		}
+	}
+	if len(open) > 0 {
+		body.Open = fmt.Sprintf("The %s written so far leave open: %s.", plural(len(b.chapters), "chapter"), strings.Join(open, ", "))
+	}
+	html, err := b.execute("claims", body)
+	if err != nil {
+		return nil, err
+	}
+	return b.put("claims.html", frame{Kind: "appendix", Title: "Claims, tested", Description: body.Lead, Body: html})
+}
+
+// A place is a chapter with the cells in question.
+type place struct {
+	Chapter string
+	Cells   []cellLink
+}
+
+type cellLink struct{ Name, URL string }
+
+type indexRow struct {
+	ID, Name, Man, Meaning string
+	Calls                  []string
+	Places                 []place
+}
+
+func (r *indexRow) add(p *chapterPage, c *chapter.Cell) {
+	name := "Chapter " + itoa(p.chapter.Number)
+	if n := len(r.Places); n == 0 || r.Places[n-1].Chapter != name {
+		r.Places = append(r.Places, place{Chapter: name})
+	}
+	last := &r.Places[len(r.Places)-1]
+	link := cellLink{c.Name, cellURL(p, c)}
+	if !slices.Contains(last.Cells, link) {
+		last.Cells = append(last.Cells, link)
+	}
+}
+
+// cellURL is where a reader sees a cell: a hidden one has no place of its own.
+func cellURL(p *chapterPage, c *chapter.Cell) string {
+	if c.Attr.Hide {
+		return p.url
+	}
+	return p.url + "#" + c.Name
+}
+
+func (b *book) callsPage() (*page, error) {
+	rows := map[string]*indexRow{}
+	for _, p := range b.chapters {
+		for _, c := range p.chapter.Cells() {
+			rec := p.rec.cells[c.Name]
+			if rec == nil || !runs(c) {
+				continue
+			}
+			for _, call := range rec.Calls {
+				if rows[call] == nil {
+					rows[call] = &indexRow{ID: call, Name: call, Man: manURL(call, "2")}
+				}
+				rows[call].add(p, c)
+			}
+		}
+	}
+	return b.indexPage("calls", frame{Title: "System calls",
+		Description: "Every system call that a recorded cell of this book made, with the cells that made it."}, rows)
+}
+
+func (b *book) errorsPage() (*page, error) {
+	rows := map[string]*indexRow{}
+	for _, p := range b.chapters {
+		for _, c := range p.chapter.Cells() {
+			rec := p.rec.cells[c.Name]
+			if rec == nil || !runs(c) {
+				continue
+			}
+			for _, e := range rec.Events {
+				if e.Errno == "" {
+					continue
+				}
+				row := rows[e.Errno]
+				if row == nil {
+					row = &indexRow{ID: strings.ToLower(e.Errno), Name: e.Errno, Meaning: errnoText(e.Errno)}
+					rows[e.Errno] = row
+				}
+				if !slices.Contains(row.Calls, e.Call) {
+					row.Calls = append(row.Calls, e.Call)
+					sort.Strings(row.Calls)
+				}
+				row.add(p, c)
+			}
+		}
+	}
+	return b.indexPage("errors", frame{Title: "Errors you will meet",
+		Description: "Every error that a recorded system call of this book returned, with the calls and the cells."}, rows)
+}
+
+func (b *book) indexPage(name string, f frame, rows map[string]*indexRow) (*page, error) {
+	var list []*indexRow
+	for _, k := range sortedKeys(rows) {
+		list = append(list, rows[k])
+	}
+	body, err := b.execute(name, struct{ Rows []*indexRow }{list})
+	if err != nil {
+		return nil, err
+	}
+	f.Kind, f.Body = "appendix", template.HTML(body)
+	return b.put(name+".html", f)
+}
+
+// errnoText is the C library's description of an error name.
+func errnoText(name string) string {
+	for i := unix.Errno(1); i < 256; i++ {
+		if unix.ErrnoName(i) == name {
+			return i.Error()
+		}
+	}
+	return ""
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,79 @@
+// The stepper: walks through the calls of a timeline. The words and the lines
+// come from the table below the drawing.
+(function () {
+  "use strict";
+  var w = window.workbook, make = w.make, $ = w.$, $$ = w.$$;
+
+  $$(".cell .tl").forEach(function (tl) {
+    var cell = tl.closest(".cell");
+    var rows = $$("tr[data-row]", tl);
+    if (!rows.length) return;
+    var bars = {};
+    $$(".ev", tl).forEach(function (g) { bars[g.dataset.row] = g; });
+    var box = $(".tl-scroll", tl), pre = $(".cell-code pre", cell);
+    var firstLine = Number(cell.dataset.line);
+    var mark = make("span", { className: "line-mark", hidden: true });
+    var at = -1;
+
+    var first = button("⏮", "First call"), back = button("◀", "Previous call"), next = button("▶", "Next call");
+    var range = make("input", { type: "range", min: "0", max: String(rows.length), value: "0", "aria-label": "Call" });
+    var words = make("p", { className: "say", "aria-live": "polite", textContent: "Step through the calls: " + rows.length + " of them." });
+    var panel = make("div", { className: "stepper", role: "group", "aria-label": "Step through the calls of " + cell.dataset.cell }, [first, back, next, range, words]);
+    box.after(panel);
+    tl.classList.add("stepping");
+    pre.append(mark);
+
+    function button(sign, label) {
+      return make("button", { type: "button", textContent: sign, "aria-label": label });
+    }
+
+    function show(i) {
+      at = Math.max(-1, Math.min(rows.length - 1, i));
+      range.value = String(at + 1);
+      back.disabled = first.disabled = at < 0;
+      next.disabled = at === rows.length - 1;
+      rows.forEach(function (r, k) { r.classList.toggle("on", k === at); });
+      for (var k in bars) {
+        bars[k].classList.toggle("on", Number(k) === at);
+        bars[k].classList.toggle("dim", at >= 0 && Number(k) > at);
+      }
+      mark.hidden = at < 0;
+      if (at < 0) {
+        words.textContent = "Step through the calls: " + rows.length + " of them.";
+        range.setAttribute("aria-valuetext", "before the first call");
+        return;
+      }
+      var row = rows[at], c = row.cells;
+      words.textContent = "";
+      words.append((at + 1) + " of " + rows.length + ". ", make("b", { textContent: c[1].textContent + ": " + c[2].textContent }), " ", c[4].textContent);
+      range.setAttribute("aria-valuetext", words.textContent);
+      var line = Number(row.dataset.line) - firstLine;
+      mark.hidden = !(line >= 0);
+      if (line >= 0) {
+        var style = getComputedStyle(pre), height = parseFloat(style.lineHeight);
+        mark.style.top = parseFloat(style.paddingTop) + line * height + "px";
+        mark.style.height = height + "px";
+        mark.style.width = Math.max(pre.scrollWidth, pre.clientWidth) + "px";
+      }
+      var bar = bars[at];
+      if (bar) {
+        var b = bar.getBoundingClientRect(), v = box.getBoundingClientRect(), edge = 90;
+        if (b.left < v.left + edge || b.right > v.right) box.scrollLeft += b.left - v.left - edge - 20;
+      }
+    }
+
+    first.addEventListener("click", function () { show(-1); });
+    back.addEventListener("click", function () { show(at - 1); });
+    next.addEventListener("click", function () { show(at + 1); });
+    range.addEventListener("input", function () { show(Number(range.value) - 1); });
+    $$(".ev", tl).forEach(function (g) {
+      g.addEventListener("click", function () { show(Number(g.dataset.row)); });
+    });
+    tl.addEventListener("keydown", function (e) {
+      if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("details")) return;
+      if (e.key === "j") show(at + 1); else if (e.key === "k") show(at - 1); else return;
+      e.preventDefault();
+    });
+    show(-1);
+  });
+})();

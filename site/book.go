@@ -1,0 +1,147 @@
+package site
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"path"
+	"strings"
+
+	"ioworkbook/runner/chapter"
+)
+
+// A book is everything that is read before a page is made.
+type book struct {
+	cfg       Config
+	templates *template.Template
+	assets    map[string][]byte // by name under assets/
+	version   map[string]string // asset -> hash, so that browsers fetch what changed
+	chapters  []*chapterPage
+	glossary  *document
+	errs      Errors
+}
+
+// A chapterPage is a chapter with its recording, on its way to a page.
+type chapterPage struct {
+	chapter     *chapter.Chapter
+	rec         recording
+	doc         *document
+	prefix      string
+	url         string
+	hasTimeline bool
+}
+
+func (p *chapterPage) label() string { return fmt.Sprintf("%d. %s", p.chapter.Number, p.chapter.Title) }
+
+func load(cfg Config) (*book, error) {
+	b := &book{cfg: cfg, assets: map[string][]byte{}, version: map[string]string{}}
+	var err error
+	if b.templates, err = template.ParseFS(files, "templates/*.html"); err != nil {
+		return nil, err
+	}
+	if err := b.loadAssets(); err != nil {
+		return nil, err
+	}
+	chapters, err := chapter.LoadDir(cfg.Chapters)
+	var wrong chapter.Errors
+	switch {
+	case errors.As(err, &wrong):
+		return nil, wrong
+	case err != nil:
+		return nil, err
+	}
+	for _, c := range chapters {
+		b.chapters = append(b.chapters, &chapterPage{chapter: c, rec: b.readRecording(c), url: c.Slug + ".html"})
+	}
+	for _, p := range b.chapters {
+		p.doc = b.parseChapter(p, "")
+	}
+	b.glossary = b.parseGlossary()
+	b.checkClaims()
+	data, err := b.searchData()
+	b.setAsset("search-data.js", data)
+	return b, err
+}
+
+func (b *book) loadAssets() error {
+	return fs.WalkDir(files, "assets", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := files.ReadFile(name)
+		b.setAsset(path.Base(name), data)
+		return err
+	})
+}
+
+func (b *book) setAsset(name string, data []byte) {
+	b.assets[name] = data
+	sum := sha256.Sum256(data)
+	b.version[name] = hex.EncodeToString(sum[:4])
+}
+
+// asset is the address of an asset, with its hash as a query: a page never
+// meets a style sheet of another build in a browser's cache.
+func (b *book) asset(name string) string { return "assets/" + name + "?" + b.version[name] }
+
+// readRecording reads a chapter's notebook. What is missing is an error, what
+// is stale a warning, or an error as well when the build is strict.
+func (b *book) readRecording(c *chapter.Chapter) recording {
+	again := fmt.Sprintf("make record %d", c.Number)
+	rec, err := openRecording(c)
+	if err != nil {
+		b.errs.add(c.Path, 0, "no recording to show: %v; %s makes one", err, again)
+		return rec
+	}
+	for _, cell := range c.Cells() {
+		recorded := rec.cells[cell.Name] != nil
+		switch {
+		case !rec.stale[cell.Name]:
+			continue
+		case b.cfg.Strict && recorded:
+			b.errs.add(c.Path, cell.Line, "cell %q was edited since it was recorded: %s", cell.Name, again)
+		case b.cfg.Strict:
+			b.errs.add(c.Path, cell.Line, "cell %q is not in the recording: %s", cell.Name, again)
+		case b.cfg.Warn != nil && recorded:
+			fmt.Fprintf(b.cfg.Warn, "%s: cell %q was edited since it was recorded: %s\n", cell.Pos(), cell.Name, again)
+		case b.cfg.Warn != nil:
+			fmt.Fprintf(b.cfg.Warn, "%s: cell %q is not in the recording: %s\n", cell.Pos(), cell.Name, again)
+		}
+	}
+	return rec
+}
+
+// parseChapter reads a chapter's prose. With a prefix its ids and links are
+// those of the one page that holds the whole book.
+func (b *book) parseChapter(p *chapterPage, prefix string) *document {
+	cells := map[int]*chapter.Cell{}
+	for _, c := range p.chapter.Cells() {
+		cells[c.Line] = c
+	}
+	view := *p
+	view.prefix = prefix
+	d := &document{
+		path: p.chapter.Path, src: p.chapter.Source, prefix: prefix, cells: cells, errs: &b.errs,
+		resolve: func(dest string) (string, error) { return b.resolve(dest, p.chapter.Slug, prefix != "") },
+		cell: func(c *chapter.Cell, ctx cellContext) (string, error) {
+			html, err := b.renderCell(&view, c, ctx, prefix != "")
+			p.hasTimeline = p.hasTimeline || view.hasTimeline
+			return html, err
+		},
+	}
+	d.parse()
+	return d
+}
+
+// printPrefix goes before every id of a chapter on the page of the whole book.
+func printPrefix(slug string) string { return "ch" + strings.SplitN(slug, "-", 2)[0] + "-" }
+
+func (b *book) execute(name string, data any) (template.HTML, error) {
+	var out bytes.Buffer
+	err := b.templates.ExecuteTemplate(&out, name, data)
+	return template.HTML(out.String()), err
+}

@@ -1,0 +1,138 @@
+package site
+
+import (
+	"go/scanner"
+	"go/token"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// calloutMark is a comment that is only a number in parentheses.
+var calloutMark = regexp.MustCompile(`^//\s*\((\d+)\)$`)
+
+// highlightGo writes Go source as HTML with five short classes: k keyword,
+// s literal, c comment, f declared function, u a call into the kernel. The last
+// has the colour the whole book uses for the kernel at work. A callout
+// comment becomes a mark that copying leaves out.
+func highlightGo(src string) string {
+	var s scanner.Scanner
+	fset := token.NewFileSet()
+	file := fset.AddFile("", fset.Base(), len(src))
+	s.Init(file, []byte(src), func(token.Position, string) {}, scanner.ScanComments)
+
+	type lexeme struct {
+		off int
+		tok token.Token
+		lit string
+	}
+	var toks []lexeme
+	for {
+		pos, tok, lit := s.Scan()
+		if tok == token.EOF {
+			break
+		}
+		if tok == token.SEMICOLON && lit == "\n" {
+			continue // inserted by the scanner, not in the source
+		}
+		toks = append(toks, lexeme{file.Offset(pos), tok, lit})
+	}
+
+	var b strings.Builder
+	at := 0
+	span := func(class string, from, to int) {
+		b.WriteString(esc(src[at:from]))
+		b.WriteString("<span class=" + class + ">" + esc(src[from:to]) + "</span>")
+		at = to
+	}
+	for i, t := range toks {
+		end := t.off + len(t.lit)
+		switch {
+		case t.off < at: // consumed with an earlier token
+		case t.tok == token.COMMENT:
+			end = commentEnd(src, t.off, t.lit)
+			if m := calloutMark.FindStringSubmatch(strings.TrimSpace(t.lit)); m != nil {
+				b.WriteString(strings.TrimRight(esc(src[at:t.off]), " \t"))
+				b.WriteString(" <b class=co>" + m[1] + "</b>")
+				at = end
+				continue
+			}
+			span("c", t.off, end)
+		case t.tok.IsKeyword():
+			span("k", t.off, end)
+		case t.tok == token.STRING:
+			// A raw string drops carriage returns in lit; the source has none.
+			span("s", t.off, end)
+		case t.tok == token.CHAR, t.tok == token.INT, t.tok == token.FLOAT, t.tok == token.IMAG:
+			span("s", t.off, end)
+		case t.tok == token.IDENT && t.lit == "unix" && i+3 < len(toks) &&
+			toks[i+1].tok == token.PERIOD && toks[i+2].tok == token.IDENT && toks[i+3].tok == token.LPAREN:
+			span("u", t.off, toks[i+2].off+len(toks[i+2].lit))
+		case t.tok == token.IDENT && declaresFunc(i, func(k int) token.Token { return toks[k].tok }):
+			span("f", t.off, end)
+		}
+	}
+	b.WriteString(esc(src[at:]))
+	return b.String()
+}
+
+// declaresFunc reports whether the identifier at i is the name in a function
+// declaration: it follows func, or the receiver that follows func.
+func declaresFunc(i int, tok func(int) token.Token) bool {
+	if i == 0 {
+		return false
+	}
+	if tok(i-1) == token.FUNC {
+		return true
+	}
+	if tok(i-1) != token.RPAREN {
+		return false
+	}
+	for k := i - 2; k >= 0 && k > i-8; k-- {
+		if tok(k) == token.LPAREN {
+			return k > 0 && tok(k-1) == token.FUNC
+		}
+	}
+	return false
+}
+
+// commentEnd is the end of a comment in the source; lit may have lost
+// carriage returns.
+func commentEnd(src string, off int, lit string) int {
+	if strings.HasPrefix(lit, "//") {
+		if i := strings.IndexByte(src[off:], '\n'); i >= 0 {
+			return off + i
+		}
+		return len(src)
+	}
+	return off + len(lit)
+}
+
+// highlightConsole sets apart what a reader types: lines that begin with $.
+func highlightConsole(src string) string {
+	var b strings.Builder
+	for _, line := range strings.SplitAfter(src, "\n") {
+		if cmd, ok := strings.CutPrefix(line, "$ "); ok {
+			b.WriteString("<span class=prompt>$ </span><b>" + esc(strings.TrimSuffix(cmd, "\n")) + "</b>")
+			if strings.HasSuffix(cmd, "\n") {
+				b.WriteByte('\n')
+			}
+			continue
+		}
+		b.WriteString(esc(line))
+	}
+	return b.String()
+}
+
+// codeWithoutCallouts is the source a reader copies.
+func codeWithoutCallouts(src string) string {
+	lines := strings.Split(src, "\n")
+	for i, line := range lines {
+		if j := strings.LastIndex(line, "//"); j >= 0 && calloutMark.MatchString(strings.TrimSpace(line[j:])) {
+			lines[i] = strings.TrimRight(line[:j], " \t")
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

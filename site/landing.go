@@ -1,0 +1,106 @@
+package site
+
+import (
+	"html/template"
+	"strings"
+	"time"
+
+	"ioworkbook/runner/chapter"
+	"ioworkbook/runner/notebook"
+	"ioworkbook/runner/trace"
+)
+
+type heroFigure struct{ Caption, SVG, Source template.HTML }
+
+// landing makes the start page.
+func (b *book) landing() (*page, error) {
+	type entry struct {
+		URL, Title, Lead string
+		Number           int
+	}
+	body := struct {
+		First    int
+		Play     string
+		Figure   *heroFigure
+		Chapters []entry
+	}{First: b.chapters[0].chapter.Number, Play: itoa(b.chapters[0].chapter.Number)}
+	for _, p := range b.chapters {
+		body.Chapters = append(body.Chapters, entry{p.url, p.chapter.Title, p.doc.lead, p.chapter.Number})
+	}
+	if n := b.firstServer(); n > 0 {
+		body.Play = itoa(n)
+	}
+	f := frame{Kind: "landing", Title: "Waiting for Bytes",
+		Description: "A runnable workbook on network I/O models, in Go, for Linux: every system call of every snippet recorded, drawn and explained.",
+		Next:        &turn{b.chapters[0].url, b.chapters[0].label()}, Machine: b.chapters[0].rec.where}
+	if p, c, rec := b.strikingCell(); c != nil {
+		body.Figure = newHero(p, c, rec)
+		f.Defs, f.HasTimeline = svgDefs, true
+	}
+	html, err := b.execute("landing", body)
+	if err != nil {
+		return nil, err
+	}
+	f.Body = html
+	return b.put("index.html", f)
+}
+
+func (b *book) firstServer() int {
+	for _, p := range b.chapters {
+		for _, c := range p.chapter.Cells() {
+			if c.Attr.Play != "" {
+				return p.chapter.Number
+			}
+		}
+	}
+	return 0
+}
+
+// strikingCell picks the figure of the start page: of the drawn cells with few
+// enough calls to take in at a glance, the one with the call whose wait most
+// outweighs its work.
+func (b *book) strikingCell() (*chapterPage, *chapter.Cell, *notebook.CellRecord) {
+	const glance = 16
+	var page *chapterPage
+	var cell *chapter.Cell
+	var rec *notebook.CellRecord
+	best := 0.0
+	for _, p := range b.chapters {
+		for _, c := range p.chapter.Cells() {
+			r := p.rec.cells[c.Name]
+			if r == nil || !runs(c) || c.Attr.Hide || c.Attr.Trace != chapter.TraceTimeline || len(r.Events) > glance {
+				continue
+			}
+			if e, ok := longestWait(r.Events); ok && contrast(e) > best {
+				page, cell, rec, best = p, c, r, contrast(e)
+			}
+		}
+	}
+	return page, cell, rec
+}
+
+// longestWait is the input call that waited longest and then got bytes.
+func longestWait(events []trace.Event) (longest trace.Event, ok bool) {
+	for _, e := range events {
+		if e.Returned() && e.Errno == "" && e.Bytes > 0 && e.Wait() > longest.Wait() {
+			longest, ok = e, true
+		}
+	}
+	return longest, ok
+}
+
+func contrast(e trace.Event) float64 {
+	return float64(e.Wait()) / float64(max(e.CPU, time.Microsecond))
+}
+
+func newHero(p *chapterPage, c *chapter.Cell, rec *notebook.CellRecord) *heroFigure {
+	e, _ := longestWait(rec.Events)
+	var svg strings.Builder
+	svg.WriteString("<div class=tl>")
+	drawTimeline(&svg, c.Name, c.Name, trace.Build(rec.Events))
+	svg.WriteString(timelineKey + "</div>")
+	caption := "One <code>" + esc(e.Call) + "</code>, recorded: <b>" + shortDuration(e.Wait()) + " of waiting</b>, <b class=w>" +
+		shortDuration(e.CPU) + " of work</b> to hand over " + sizeText(e.Bytes) + ". Everything in this book is about what a program does with the first number."
+	source := "<a href=\"" + cellURL(p, c) + "\">Step through it in chapter " + itoa(p.chapter.Number) + "</a>. Recorded on " + esc(p.rec.where) + "."
+	return &heroFigure{template.HTML(caption), template.HTML(svg.String()), template.HTML(source)}
+}

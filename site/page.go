@@ -1,0 +1,307 @@
+package site
+
+import (
+	"fmt"
+	"html/template"
+	"net/url"
+	"strings"
+)
+
+// A page is one file of the site.
+type page struct {
+	name string // within Out: 02-blocking.html, assets/site.css
+	data []byte
+
+	src  *document // where its ids and links were written; nil for a page of our own
+	base string
+}
+
+// source and lineOf say where an id or a link of a page was written.
+func (p *page) source() string {
+	if p.src == nil {
+		return p.name
+	}
+	return p.src.path
+}
+
+func (p *page) lineOf(key string) int {
+	if p.src == nil {
+		return 0
+	}
+	return p.src.refs[key]
+}
+
+// frame is what the base template shows around every body.
+type frame struct {
+	Kind        string // landing, chapter, appendix, print: the class of <body>
+	Title       string
+	Description string
+	Canonical   string
+	Base        string
+	NoIndex     bool
+	Chapter     bool
+	HasTimeline bool
+	Prev, Next  *turn
+	Nav         nav
+	Machine     string
+	Body        template.HTML
+	Defs        template.HTML
+
+	asset func(string) string
+}
+
+// Asset is the address of a style sheet, script or icon.
+func (f frame) Asset(name string) string { return f.asset(name) }
+
+// HeadTitle is the title of the window.
+func (f frame) HeadTitle() string {
+	if f.Kind == "landing" {
+		return "Waiting for Bytes: a runnable workbook on network I/O, in Go"
+	}
+	return f.Title + " · Waiting for Bytes"
+}
+
+type turn struct{ URL, Label string }
+
+type nav struct {
+	Chapters   []navChapter
+	Appendices []navItem
+}
+
+type navChapter struct {
+	URL, Title string
+	Number     int
+	Current    bool
+	Sections   []section
+}
+
+type navItem struct {
+	URL, Title string
+	Current    bool
+}
+
+var appendices = []navItem{
+	{URL: "claims.html", Title: "Claims, tested"},
+	{URL: "calls.html", Title: "System calls"},
+	{URL: "errors.html", Title: "Errors"},
+	{URL: "glossary.html", Title: "Glossary"},
+	{URL: "print.html", Title: "All on one page"},
+}
+
+func (b *book) nav(current string) nav {
+	var n nav
+	for _, p := range b.chapters {
+		item := navChapter{URL: p.url, Title: p.chapter.Title, Number: p.chapter.Number, Current: p.url == current}
+		for _, s := range p.doc.sections {
+			if s.Level == 2 {
+				item.Sections = append(item.Sections, s)
+			}
+		}
+		n.Chapters = append(n.Chapters, item)
+	}
+	for _, a := range appendices {
+		a.Current = a.URL == current
+		n.Appendices = append(n.Appendices, a)
+	}
+	return n
+}
+
+// pages makes every file of the site.
+func (b *book) pages() ([]*page, error) {
+	var all []*page
+	add := func(p *page, err error) error {
+		all = append(all, p)
+		return err
+	}
+	if err := add(b.landing()); err != nil {
+		return nil, err
+	}
+	for i := range b.chapters {
+		if err := add(b.chapterPage(i)); err != nil {
+			return nil, err
+		}
+	}
+	for _, make := range []func() (*page, error){b.claimsPage, b.callsPage, b.errorsPage, b.glossaryPage, b.printPage, b.notFoundPage} {
+		if err := add(make()); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range sortedKeys(b.assets) {
+		all = append(all, &page{name: "assets/" + name, data: b.assets[name]})
+	}
+	all = append(all, &page{name: ".nojekyll"})
+	if b.cfg.BaseURL != "" {
+		all = append(all, b.sitemap(all))
+	}
+	return all, nil
+}
+
+// put sets a body into the frame.
+func (b *book) put(name string, f frame) (*page, error) {
+	f.asset = b.asset
+	f.Nav = b.nav(name)
+	f.Description = clip(f.Description, 200)
+	if b.cfg.BaseURL != "" && !f.NoIndex {
+		f.Canonical = b.address(name)
+	}
+	html, err := b.execute("page", f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return &page{name: name, data: []byte(html), base: f.Base}, nil
+}
+
+// address is where a page will live; index.html is its directory.
+func (b *book) address(name string) string {
+	return strings.TrimSuffix(b.cfg.BaseURL, "/") + "/" + strings.TrimSuffix(name, "index.html")
+}
+
+type chapterBody struct {
+	Number             int
+	Title, Path, Stale string
+	Runs               string
+	Lead, Text         template.HTML
+}
+
+func (b *book) chapterPage(i int) (*page, error) {
+	p := b.chapters[i]
+	html, err := p.doc.render()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.chapter.Path, err)
+	}
+	lead, text := cutLead(html)
+	body, err := b.execute("chapter", chapterBody{
+		Number: p.chapter.Number, Title: p.chapter.Title, Path: p.chapter.Path,
+		Runs: b.runsText(p), Stale: staleText(p), Lead: template.HTML(lead), Text: template.HTML(text)})
+	if err != nil {
+		return nil, err
+	}
+	f := frame{Kind: "chapter", Title: p.chapter.Title, Description: p.doc.lead, Chapter: true,
+		HasTimeline: p.hasTimeline, Body: body, Machine: p.rec.where}
+	if p.hasTimeline {
+		f.Defs = svgDefs
+	}
+	if i > 0 {
+		f.Prev = &turn{b.chapters[i-1].url, b.chapters[i-1].label()}
+	}
+	f.Next = &turn{"claims.html", "Claims, tested"}
+	if i+1 < len(b.chapters) {
+		f.Next = &turn{b.chapters[i+1].url, b.chapters[i+1].label()}
+	}
+	page, err := b.put(p.url, f)
+	if page != nil {
+		page.src = p.doc
+	}
+	return page, err
+}
+
+// cutLead parts the first paragraph, which stands above the commands.
+func cutLead(html string) (lead, text string) {
+	if i := strings.Index(html, "</p>\n"); strings.HasPrefix(html, `<p class="lead">`) && i > 0 {
+		return html[:i+5], html[i+5:]
+	}
+	return "", html
+}
+
+func staleText(p *chapterPage) string {
+	n := 0
+	for _, c := range p.chapter.Cells() {
+		if p.rec.stale[c.Name] {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Edited since it was recorded: %s marked below. make record %d brings them up to date.", plural(n, "cell"), p.chapter.Number)
+}
+
+// runsText says what the commands of the chapter are.
+func (b *book) runsText(p *chapterPage) string {
+	n, play := 0, ""
+	for _, c := range p.chapter.Cells() {
+		if runs(c) {
+			n++
+		}
+		if c.Attr.Play != "" {
+			play = " Its server answers to make play " + itoa(p.chapter.Number) + "."
+		}
+	}
+	return fmt.Sprintf("It runs the %s below, from top to bottom, in your terminal.%s", plural(n, "cell"), play)
+}
+
+func (b *book) glossaryPage() (*page, error) {
+	html, err := b.glossary.render()
+	if err != nil {
+		return nil, err
+	}
+	body, err := b.execute("glossary", struct {
+		Title string
+		Text  template.HTML
+	}{b.glossary.title, template.HTML(html)})
+	if err != nil {
+		return nil, err
+	}
+	p, err := b.put("glossary.html", frame{Kind: "appendix", Title: b.glossary.title, Description: b.glossary.lead, Body: body})
+	if p != nil {
+		p.src = b.glossary
+	}
+	return p, err
+}
+
+func (b *book) notFoundPage() (*page, error) {
+	body, err := b.execute("notfound", nil)
+	if err != nil {
+		return nil, err
+	}
+	// A host serves this page under any address: only a base makes its links right.
+	return b.put("404.html", frame{Kind: "appendix", Title: "No such page", Description: "There is no page at this address.",
+		NoIndex: true, Base: b.cfg.BaseURL, Body: body})
+}
+
+// printPage is the whole book on one page, everything open.
+func (b *book) printPage() (*page, error) {
+	type part struct {
+		Number    int
+		ID, Title string
+		Text      template.HTML
+	}
+	var parts []part
+	timelines := false
+	for _, p := range b.chapters {
+		prefix := printPrefix(p.chapter.Slug)
+		d := b.parseChapter(p, prefix)
+		html, err := d.render()
+		if err != nil {
+			return nil, err
+		}
+		timelines = timelines || p.hasTimeline
+		parts = append(parts, part{p.chapter.Number, prefix + "title", p.chapter.Title, template.HTML(html)})
+	}
+	body, err := b.execute("print", struct{ Chapters []part }{parts})
+	if err != nil {
+		return nil, err
+	}
+	f := frame{Kind: "print", Title: "All on one page", Description: "The whole workbook on one page, for printing.", NoIndex: true, Body: body}
+	if timelines {
+		f.Defs = svgDefs
+	}
+	return b.put("print.html", f)
+}
+
+func (b *book) sitemap(pages []*page) *page {
+	var w strings.Builder
+	w.WriteString("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n")
+	for _, p := range pages {
+		if !strings.HasSuffix(p.name, ".html") || p.name == "404.html" || p.name == "print.html" {
+			continue
+		}
+		u := b.address(p.name)
+		if parsed, err := url.Parse(u); err == nil {
+			u = parsed.String()
+		}
+		fmt.Fprintf(&w, "<url><loc>%s</loc></url>\n", esc(u))
+	}
+	w.WriteString("</urlset>\n")
+	return &page{name: "sitemap.xml", data: []byte(w.String())}
+}

@@ -1,0 +1,479 @@
+package site
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// A plot is what lab.Plot stored, as JSON of type plot+json.
+type plot struct {
+	Title, XLabel, YLabel string
+	LogX, LogY            bool
+	Bars                  bool
+	Series                []series
+}
+
+type series struct {
+	Name   string
+	X, Y   []float64
+	Labels []string // of the bars, or of the points instead of numbers
+}
+
+const (
+	plotWidth   = 620.0
+	plotHeight  = 250.0 // of the field between the axes
+	plotRight   = 16.0
+	seriesKinds = 6 // colours, markers and dashes before they repeat
+)
+
+// plotHTML draws a plot and lists its numbers.
+func plotHTML(data []byte) (string, error) {
+	var p plot
+	if err := json.Unmarshal(data, &p); err != nil {
+		return "", err
+	}
+	if err := p.check(); err != nil {
+		return "", err
+	}
+	var w strings.Builder
+	fmt.Fprintf(&w, "<div class=plot><div class=plot-scroll tabindex=0 role=region aria-label=\"Plot: %s\">", esc(p.Title))
+	if p.Bars {
+		p.drawBars(&w)
+	} else {
+		p.drawLines(&w)
+	}
+	w.WriteString("</div>\n<details class=data><summary>The numbers</summary>")
+	p.table(&w)
+	w.WriteString("</details></div>")
+	return w.String(), nil
+}
+
+func (p plot) check() error {
+	if len(p.Series) == 0 {
+		return errors.New("no series")
+	}
+	for _, s := range p.Series {
+		if len(s.Y) == 0 {
+			return fmt.Errorf("series %q has no values", s.Name)
+		}
+		if len(s.X) > 0 && len(s.X) != len(s.Y) {
+			return fmt.Errorf("series %q has %d x and %d y", s.Name, len(s.X), len(s.Y))
+		}
+		for _, v := range append(append([]float64{}, s.X...), s.Y...) {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return fmt.Errorf("series %q has a value that is no number", s.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// A scale maps values to pixels.
+type scale struct {
+	lo, hi float64 // values at the ends
+	p0, p1 float64 // pixels at the ends
+	log    bool
+}
+
+func (s scale) at(v float64) float64 {
+	lo, hi := s.lo, s.hi
+	if s.log {
+		v, lo, hi = math.Log10(math.Max(v, s.lo)), math.Log10(lo), math.Log10(hi)
+	}
+	return s.p0 + (v-lo)/(hi-lo)*(s.p1-s.p0)
+}
+
+// newScale fits the values. A linear scale of magnitudes starts at 0; a log
+// scale leaves out what is not positive and ends at whole decades, or at 2 and
+// 5 when the values span little.
+func newScale(values []float64, log bool, p0, p1 float64, fromZero bool) scale {
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, v := range values {
+		if !log || v > 0 {
+			lo, hi = math.Min(lo, v), math.Max(hi, v)
+		}
+	}
+	if lo > hi {
+		lo, hi, log = 0, 1, false
+	}
+	if log {
+		s := scale{lo: roundLog(lo, false), hi: roundLog(hi, true), p0: p0, p1: p1, log: true}
+		if s.lo == s.hi {
+			s.hi *= 10
+		}
+		return s
+	}
+	if fromZero && lo > 0 {
+		lo = 0
+	}
+	if lo == hi {
+		hi = lo + 1
+	}
+	step := niceStep(hi - lo)
+	return scale{lo: math.Floor(lo/step) * step, hi: math.Ceil(hi/step) * step, p0: p0, p1: p1}
+}
+
+// roundLog moves v to the next 1, 2 or 5 times a power of ten.
+func roundLog(v float64, up bool) float64 {
+	decade := math.Pow(10, math.Floor(math.Log10(v)))
+	steps := []float64{1, 2, 5, 10}
+	if up {
+		for _, m := range steps {
+			if v <= m*decade*1.0001 {
+				return m * decade
+			}
+		}
+	}
+	for i := len(steps) - 1; i >= 0; i-- {
+		if v >= steps[i]*decade*.9999 {
+			return steps[i] * decade
+		}
+	}
+	return decade
+}
+
+func niceStep(span float64) float64 {
+	raw := span / 5
+	decade := math.Pow(10, math.Floor(math.Log10(raw)))
+	for _, m := range []float64{1, 2, 5} {
+		if raw <= m*decade {
+			return m * decade
+		}
+	}
+	return 10 * decade
+}
+
+func (s scale) ticks() []float64 {
+	var ticks []float64
+	if !s.log {
+		step := niceStep(s.hi - s.lo)
+		for i := 0.0; s.lo+i*step <= s.hi+step/1000; i++ {
+			ticks = append(ticks, s.lo+i*step)
+		}
+		return ticks
+	}
+	decades := math.Log10(s.hi / s.lo)
+	steps := []float64{1, 2, 5}
+	if decades > 2.5 {
+		steps = steps[:1]
+	}
+	for d := math.Pow(10, math.Floor(math.Log10(s.lo))); d <= s.hi*1.0001; d *= 10 {
+		for _, m := range steps {
+			if v := d * m; v >= s.lo*.9999 && v <= s.hi*1.0001 {
+				ticks = append(ticks, v)
+			}
+		}
+	}
+	for decades > 8 && len(ticks) > 9 { // every other, as long as there are too many
+		var half []float64
+		for i := 0; i < len(ticks); i += 2 {
+			half = append(half, ticks[i])
+		}
+		ticks = half
+	}
+	return ticks
+}
+
+// numberText writes a value for a reader: 1500000 is 1.5 M, 0.002 stays.
+func numberText(v float64) string {
+	a := math.Abs(v)
+	switch {
+	case v == 0:
+		return "0"
+	case a >= 1e9:
+		return trim(v/1e9) + " G"
+	case a >= 1e6:
+		return trim(v/1e6) + " M"
+	case a >= 1e4:
+		return trim(v/1e3) + " k"
+	case a < 1e-3:
+		return strconv.FormatFloat(v, 'g', 3, 64)
+	}
+	return trim(v)
+}
+
+func trim(v float64) string { return strconv.FormatFloat(roundTo(v, 4), 'f', -1, 64) }
+
+func roundTo(v float64, digits int) float64 {
+	if v == 0 {
+		return 0
+	}
+	p := math.Pow(10, float64(digits)-math.Ceil(math.Log10(math.Abs(v))))
+	return math.Round(v*p) / p
+}
+
+func (p plot) open(w *strings.Builder, width, height float64) {
+	fmt.Fprintf(w, "<svg width=%s height=%s viewBox=\"0 0 %[1]s %[2]s\" role=img aria-label=\"%[3]s\"><title>%[4]s</title><desc>%[3]s</desc>\n",
+		px(width), px(height), esc(p.describe()), esc(p.Title))
+	fmt.Fprintf(w, "<text class=title x=4 y=16>%s</text>", esc(p.Title))
+}
+
+// describe says what is drawn, with every series' range.
+func (p plot) describe() string {
+	var parts []string
+	for i, s := range p.Series {
+		lo, hi := s.Y[0], s.Y[0]
+		for _, y := range s.Y {
+			lo, hi = math.Min(lo, y), math.Max(hi, y)
+		}
+		parts = append(parts, fmt.Sprintf("%s from %s to %s", orText(s.Name, "series "+itoa(i+1)), numberText(lo), numberText(hi)))
+	}
+	return fmt.Sprintf("%s. %s over %s: %s.", strings.TrimSuffix(p.Title, "."), orText(p.YLabel, "values"), orText(p.XLabel, "cases"), strings.Join(parts, "; "))
+}
+
+// legend writes the series' names in rows and returns the height it took.
+func (p plot) legend(w *strings.Builder, y float64, width float64) float64 {
+	if len(p.Series) == 1 && p.Series[0].Name == "" {
+		return 0
+	}
+	x, rows := 4.0, 1.0
+	for i, s := range p.Series {
+		need := textWidth(s.Name, charPx) + 46
+		if x+need > width && x > 4 {
+			x, rows = 4, rows+1
+		}
+		cy := y + rows*18 - 6
+		if p.Bars {
+			fmt.Fprintf(w, "<rect class=\"bar f%d\" x=%s y=%s width=22 height=10 />", i%seriesKinds+1, px(x), px(cy-5))
+			fillPattern(w, i, x, cy-5, 22, 10)
+		} else {
+			fmt.Fprintf(w, "<path class=\"line s%d\"%s d=\"M%s %sh24\"/>", i%seriesKinds+1, dash(i), px(x), px(cy))
+			marker(w, i, x+12, cy)
+		}
+		fmt.Fprintf(w, "<text x=%s y=%s>%s</text>", px(x+30), px(cy+4), esc(s.Name))
+		x += need
+	}
+	return rows * 18
+}
+
+// dash tells line series apart without colour, beside their markers.
+func dash(i int) string {
+	d := []string{"", "7 4", "2 3", "9 3 2 3", "4 2", "12 4"}[i%seriesKinds]
+	if d == "" {
+		return ""
+	}
+	return " stroke-dasharray=\"" + d + "\""
+}
+
+func marker(w *strings.Builder, i int, x, y float64) {
+	c := i%seriesKinds + 1
+	at := px(x) + " " + px(y)
+	switch i % 4 {
+	case 0:
+		fmt.Fprintf(w, "<circle class=f%d cx=%s cy=%s r=3.6 />", c, px(x), px(y))
+	case 1:
+		fmt.Fprintf(w, "<path class=f%d d=\"M%sm-3.500 -3.500h7v7h-7z\"/>", c, at)
+	case 2:
+		fmt.Fprintf(w, "<path class=f%d d=\"M%sm0 -4.500l4.500 8h-9z\"/>", c, at)
+	default:
+		fmt.Fprintf(w, "<path class=f%d d=\"M%sm0 -5l5 5l-5 5l-5 -5z\"/>", c, at)
+	}
+}
+
+// fillPattern strokes every other bar series, so that neighbours differ
+// without colour.
+func fillPattern(w *strings.Builder, i int, x, y, width, height float64) {
+	if i%2 == 0 {
+		return
+	}
+	fmt.Fprintf(w, "<path class=bar-mark d=\"")
+	for o := 4.0; o < width; o += 6 {
+		fmt.Fprintf(w, "M%s %sv%s", px(x+o), px(y), px(height))
+	}
+	w.WriteString("\"/>")
+}
+
+func (p plot) drawLines(w *strings.Builder) {
+	var xs, ys []float64
+	for i := range p.Series {
+		s := &p.Series[i]
+		if len(s.X) == 0 {
+			for k := range s.Y {
+				s.X = append(s.X, float64(k+1))
+			}
+		}
+		xs, ys = append(xs, s.X...), append(ys, s.Y...)
+	}
+	var legend strings.Builder
+	top := 26 + p.legend(&legend, 22, plotWidth) + 14
+	yScale := newScale(ys, p.LogY, top+plotHeight, top, true)
+	left := 12.0
+	for _, t := range yScale.ticks() {
+		left = math.Max(left, textWidth(numberText(t), smallPx)+14)
+	}
+	xScale := newScale(xs, p.LogX, left, plotWidth-plotRight, false)
+	height := top + plotHeight + 44
+	p.open(w, plotWidth, height)
+	w.WriteString(legend.String())
+	fmt.Fprintf(w, "<text class=name x=4 y=%s>%s</text>", px(top-8), esc(p.YLabel))
+	for _, t := range yScale.ticks() {
+		y := yScale.at(t)
+		fmt.Fprintf(w, "<path class=grid d=\"M%s %sH%s\"/><text class=tick text-anchor=end x=%s y=%s>%s</text>",
+			px(left), px(y), px(plotWidth-plotRight), px(left-6), px(y+4), numberText(t))
+	}
+	lastEnd := -1.0
+	for _, t := range xScale.ticks() {
+		x, half := xScale.at(t), textWidth(numberText(t), smallPx)/2
+		fmt.Fprintf(w, "<path class=axis d=\"M%s %sv5\"/>", px(x), px(top+plotHeight))
+		if x-half > lastEnd+4 {
+			fmt.Fprintf(w, "<text class=tick text-anchor=middle x=%s y=%s>%s</text>", px(x), px(top+plotHeight+18), numberText(t))
+			lastEnd = x + half
+		}
+	}
+	fmt.Fprintf(w, "<path class=axis d=\"M%s %sV%sH%s\"/>", px(left), px(top), px(top+plotHeight), px(plotWidth-plotRight))
+	fmt.Fprintf(w, "<text class=name text-anchor=end x=%s y=%s>%s</text>\n", px(plotWidth-plotRight), px(height-8), esc(p.XLabel))
+	for i, s := range p.Series {
+		order := make([]int, len(s.X))
+		for k := range order {
+			order[k] = k
+		}
+		sort.SliceStable(order, func(a, b int) bool { return s.X[order[a]] < s.X[order[b]] })
+		var d strings.Builder
+		var marks strings.Builder
+		pen := "M"
+		for _, k := range order {
+			if p.LogX && s.X[k] <= 0 || p.LogY && s.Y[k] <= 0 {
+				continue
+			}
+			x, y := xScale.at(s.X[k]), yScale.at(s.Y[k])
+			d.WriteString(pen + px(x) + " " + px(y))
+			pen = "L"
+			if len(s.X) <= 40 {
+				marker(&marks, i, x, y)
+			}
+		}
+		fmt.Fprintf(w, "<path class=\"line s%d\"%s d=\"%s\"/>%s\n", i%seriesKinds+1, dash(i), d.String(), marks.String())
+	}
+	w.WriteString("</svg>")
+}
+
+// drawBars draws horizontal bars: names of cases are words and need the room.
+func (p plot) drawBars(w *strings.Builder) {
+	labels := p.cases()
+	left := 12.0
+	for _, l := range labels {
+		left = math.Max(left, math.Min(textWidth(l, charPx), 220)+14)
+	}
+	var ys []float64
+	for _, s := range p.Series {
+		ys = append(ys, s.Y...)
+	}
+	var legend strings.Builder
+	top := 26 + p.legend(&legend, 22, plotWidth) + 10
+	thick := 14.0
+	group := thick*float64(len(p.Series)) + 12
+	field := group * float64(len(labels))
+	height := top + field + 44
+	valueScale := newScale(ys, p.LogY || p.LogX, left, plotWidth-70, true)
+	if valueScale.log { // the least value shows as more than nothing
+		valueScale.lo = roundLog(valueScale.lo/1.5, false)
+	}
+	p.open(w, plotWidth, height)
+	w.WriteString(legend.String())
+	lastEnd := -1.0
+	for _, t := range valueScale.ticks() {
+		x, half := valueScale.at(t), textWidth(numberText(t), smallPx)/2
+		fmt.Fprintf(w, "<path class=grid d=\"M%s %sV%s\"/>", px(x), px(top), px(top+field))
+		if x-half > lastEnd+4 {
+			fmt.Fprintf(w, "<text class=tick text-anchor=middle x=%s y=%s>%s</text>", px(x), px(top+field+16), numberText(t))
+			lastEnd = x + half
+		}
+	}
+	for k, l := range labels {
+		y := top + float64(k)*group + 6
+		fmt.Fprintf(w, "<text text-anchor=end x=%s y=%s>%s</text>", px(left-6), px(y+thick*float64(len(p.Series))/2+4), esc(clip(l, 32)))
+		for i, s := range p.Series {
+			if k >= len(s.Y) {
+				continue
+			}
+			by := y + float64(i)*thick
+			width := math.Max(valueScale.at(s.Y[k])-left, 0)
+			fmt.Fprintf(w, "<rect class=\"bar f%d\" x=%s y=%s width=%s height=%s />", i%seriesKinds+1, px(left), px(by), px(width), px(thick-1))
+			fillPattern(w, i, left, by, width, thick-1)
+			fmt.Fprintf(w, "<text class=tick x=%s y=%s>%s</text>\n", px(left+width+5), px(by+thick-4), numberText(s.Y[k]))
+		}
+	}
+	fmt.Fprintf(w, "<path class=axis d=\"M%s %sV%s\"/>", px(left), px(top), px(top+field))
+	fmt.Fprintf(w, "<text class=name text-anchor=end x=%s y=%s>%s</text></svg>", px(plotWidth-plotRight), px(height-6), esc(p.YLabel))
+}
+
+// cases are the names of the bars.
+func (p plot) cases() []string {
+	var longest series
+	for _, s := range p.Series {
+		if len(s.Y) > len(longest.Y) {
+			longest = s
+		}
+	}
+	names := make([]string, len(longest.Y))
+	for i := range names {
+		switch {
+		case i < len(longest.Labels):
+			names[i] = longest.Labels[i]
+		case i < len(longest.X):
+			names[i] = numberText(longest.X[i])
+		default:
+			names[i] = itoa(i + 1)
+		}
+	}
+	return names
+}
+
+// table lists the numbers: one row for each x, one column for each series.
+func (p plot) table(w *strings.Builder) {
+	fmt.Fprintf(w, "<div class=scroll tabindex=0 role=region aria-label=\"Numbers of %s\"><table><thead><tr><th scope=col>%s", esc(p.Title), esc(orText(p.XLabel, "case")))
+	for i, s := range p.Series {
+		fmt.Fprintf(w, "<th scope=col class=num>%s", esc(orText(s.Name, orText(p.YLabel, "series "+itoa(i+1)))))
+	}
+	w.WriteString("</thead><tbody>\n")
+	if p.Bars {
+		for k, l := range p.cases() {
+			fmt.Fprintf(w, "<tr><th scope=row>%s", esc(l))
+			for _, s := range p.Series {
+				fmt.Fprintf(w, "<td class=num>%s", valueAt(s.Y, k))
+			}
+			w.WriteString("\n")
+		}
+	} else {
+		var xs []float64
+		at := make([]map[float64]int, len(p.Series))
+		seen := map[float64]bool{}
+		for i, s := range p.Series {
+			at[i] = map[float64]int{}
+			for k, x := range s.X {
+				at[i][x] = k
+				if !seen[x] {
+					seen[x] = true
+					xs = append(xs, x)
+				}
+			}
+		}
+		sort.Float64s(xs)
+		for _, x := range xs {
+			fmt.Fprintf(w, "<tr><th scope=row>%s", plainNumber(x))
+			for i, s := range p.Series {
+				k, ok := at[i][x]
+				if !ok {
+					k = len(s.Y)
+				}
+				fmt.Fprintf(w, "<td class=num>%s", valueAt(s.Y, k))
+			}
+			w.WriteString("\n")
+		}
+	}
+	w.WriteString("</tbody></table></div>")
+}
+
+func valueAt(ys []float64, k int) string {
+	if k >= len(ys) {
+		return "–"
+	}
+	return plainNumber(ys[k])
+}
+
+func plainNumber(v float64) string { return strconv.FormatFloat(roundTo(v, 6), 'g', -1, 64) }

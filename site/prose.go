@@ -1,0 +1,344 @@
+package site
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	east "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+
+	"ioworkbook/runner/chapter"
+)
+
+// A document is one Markdown file on its way to HTML.
+type document struct {
+	path   string
+	src    []byte
+	lines  lineIndex
+	prefix string // put before every id, so that chapters can share one page
+
+	resolve func(dest string) (string, error) // a link as written -> a link on the site
+	cell    func(*chapter.Cell, cellContext) (string, error)
+	cells   map[int]*chapter.Cell // by the line of the opening fence
+
+	title    string
+	lead     string // the first paragraph as plain text
+	sections []section
+	boxes    []claimBox
+	refs     map[string]int // id or href as it stands in the HTML -> line, for the link checker
+	errs     *Errors
+
+	root ast.Node
+	md   goldmark.Markdown
+}
+
+// A section is a heading with the plain text below it, up to the next heading.
+type section struct {
+	ID, Title string
+	Level     int
+	Text      string
+	Cells     []string
+}
+
+// cellContext is what the prose around a cell contributes to its figure.
+type cellContext struct {
+	Notes string // the ordered list that explains the callouts, rendered
+}
+
+// slugStrip removes what a Git host removes from a heading to make its id.
+var slugStrip = regexp.MustCompile(`[^\p{L}\p{N}\- _]`)
+
+func slug(title string) string {
+	s := slugStrip.ReplaceAllString(strings.ToLower(title), "")
+	return strings.ReplaceAll(s, " ", "-")
+}
+
+func (d *document) errorf(n ast.Node, format string, args ...any) {
+	d.errs.add(d.path, d.lineOf(n), format, args...)
+}
+
+// parse reads the Markdown and rewrites its tree into what the renderer
+// below knows: cells, boxes, margin notes, links that exist.
+func (d *document) parse() {
+	d.lines = newLineIndex(d.src)
+	d.refs = map[string]int{}
+	d.md = goldmark.New(
+		goldmark.WithExtensions(
+			extension.Table, extension.Strikethrough, extension.Footnote,
+			extension.Typographer),
+		goldmark.WithRendererOptions(html.WithUnsafe(),
+			renderer.WithNodeRenderers(util.Prioritized(proseRenderer{d}, 10))),
+	)
+	d.root = d.md.Parser().Parse(text.NewReader(d.src), parser.WithContext(parser.NewContext()))
+	d.takeNotes()
+	d.takeCells()
+	d.takeBoxes()
+	d.takeTitle()
+	d.takeSections()
+	d.takeInlines()
+}
+
+func (d *document) render() (string, error) {
+	var b bytes.Buffer
+	err := d.md.Renderer().Render(&b, d.src, d.root)
+	return b.String(), err
+}
+
+func (d *document) renderNode(n ast.Node) string {
+	var b bytes.Buffer
+	if err := d.md.Renderer().Render(&b, d.src, n); err != nil {
+		d.errorf(n, "%v", err)
+	}
+	return b.String()
+}
+
+// takeTitle removes the H1 (the page's frame writes it) and marks the lead.
+func (d *document) takeTitle() {
+	for n := d.root.FirstChild(); n != nil; n = n.NextSibling() {
+		h, ok := n.(*ast.Heading)
+		if !ok || h.Level != 1 {
+			continue
+		}
+		d.title = plainText(h, d.src)
+		next := h.NextSibling()
+		d.root.RemoveChild(d.root, h)
+		if p, ok := next.(*ast.Paragraph); ok {
+			p.SetAttributeString("class", []byte("lead"))
+			d.lead = plainText(p, d.src)
+		}
+		return
+	}
+}
+
+// takeSections gives headings their ids and collects what search reads.
+func (d *document) takeSections() {
+	used := map[string]int{}
+	cur := &section{Level: 1, Title: d.title}
+	flush := func() { d.sections = append(d.sections, *cur) }
+	for n := d.root.FirstChild(); n != nil; n = n.NextSibling() {
+		switch n := n.(type) {
+		case *ast.Heading:
+			title := plainText(n, d.src)
+			id := slug(title)
+			if k := used[id]; k > 0 {
+				used[id]++
+				id = fmt.Sprintf("%s-%d", id, k)
+			} else {
+				used[id] = 1
+			}
+			id = d.prefix + id
+			n.SetAttributeString("id", []byte(id))
+			d.refs[id] = d.lineOf(n)
+			flush()
+			cur = &section{ID: id, Title: title, Level: n.Level}
+		case *cellNode:
+			if n.cell.Name != "" {
+				cur.Cells = append(cur.Cells, n.cell.Name)
+				d.refs[d.prefix+n.cell.Name] = n.cell.Line
+			}
+		default:
+			cur.Text += " " + plainText(n, d.src)
+		}
+	}
+	flush()
+}
+
+// manPage matches accept(2) and its like: a name and a section of the manual.
+var manPage = regexp.MustCompile(`\b([a-z_][a-z0-9_.]*)\(([1-8])\)`)
+
+// takeInlines resolves links, links manual pages, and refuses what a page of
+// this site cannot hold.
+func (d *document) takeInlines() {
+	var texts []*ast.Text
+	ast.Walk(d.root, func(n ast.Node, enter bool) (ast.WalkStatus, error) {
+		if !enter {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.RawHTML, *ast.HTMLBlock:
+			d.errorf(n, "raw HTML: write it in Markdown (see the package comment of site)")
+		case *ast.Image:
+			d.errorf(n, "an image: figures are made by cells (trace=timeline, lab.Plot) or a text fence")
+		case *ast.Link:
+			d.takeLink(n)
+			return ast.WalkSkipChildren, nil
+		case *ast.Heading, *ast.CodeSpan, *ast.AutoLink:
+			return ast.WalkSkipChildren, nil
+		case *ast.Text:
+			texts = append(texts, n)
+		}
+		return ast.WalkContinue, nil
+	})
+	for _, t := range texts {
+		d.linkManPages(t)
+	}
+}
+
+func (d *document) takeLink(n *ast.Link) {
+	dest, err := d.resolve(string(n.Destination))
+	if err != nil {
+		d.errorf(n, "%v", err)
+		return
+	}
+	n.Destination = []byte(dest)
+	if _, ok := d.refs[dest]; !ok {
+		d.refs[dest] = d.lineOf(n)
+	}
+}
+
+func (d *document) linkManPages(t *ast.Text) {
+	seg := t.Segment
+	s := string(seg.Value(d.src))
+	all := manPage.FindAllStringSubmatchIndex(s, -1)
+	if all == nil {
+		return
+	}
+	parent, at := t.Parent(), 0
+	for _, m := range all {
+		if m[0] > at {
+			parent.InsertBefore(parent, t, ast.NewTextSegment(text.NewSegment(seg.Start+at, seg.Start+m[0])))
+		}
+		link := ast.NewLink()
+		link.Destination = []byte(manURL(s[m[2]:m[3]], s[m[4]:m[5]]))
+		link.SetAttributeString("class", []byte("man"))
+		link.AppendChild(link, ast.NewTextSegment(text.NewSegment(seg.Start+m[0], seg.Start+m[1])))
+		parent.InsertBefore(parent, t, link)
+		at = m[1]
+	}
+	t.Segment = text.NewSegment(seg.Start+at, seg.Stop)
+}
+
+// manURL is the address of a page of the Linux manual.
+func manURL(name, section string) string {
+	return "https://man7.org/linux/man-pages/man" + section + "/" + name + "." + section + ".html"
+}
+
+// proseRenderer writes the node kinds whose HTML differs from goldmark's own.
+type proseRenderer struct{ d *document }
+
+func (r proseRenderer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
+	reg.Register(kindCell, r.renderCell)
+	reg.Register(kindBox, r.renderBox)
+	reg.Register(kindNote, r.renderNote)
+	reg.Register(ast.KindHeading, r.renderHeading)
+	reg.Register(ast.KindFencedCodeBlock, r.renderFence)
+	reg.Register(ast.KindCodeBlock, r.renderFence)
+	reg.Register(east.KindTable, r.renderTable)
+}
+
+func (r proseRenderer) renderHeading(w util.BufWriter, src []byte, n ast.Node, enter bool) (ast.WalkStatus, error) {
+	h := n.(*ast.Heading)
+	level := h.Level
+	if r.d.prefix != "" { // below another page's H1
+		level = min(level+1, 6)
+	}
+	id, _ := h.AttributeString("id")
+	if enter {
+		fmt.Fprintf(w, "<h%d id=\"%s\">", level, id)
+	} else {
+		fmt.Fprintf(w, " <a class=anchor href=\"#%s\" aria-label=\"Link to “%s”\">#</a></h%d>\n",
+			id, esc(plainText(h, src)), level)
+	}
+	return ast.WalkContinue, nil
+}
+
+// fenceLabel is the name a reader sees over a fence that is only shown.
+var fenceLabel = map[string]string{
+	"console": "in your shell", "c": "C", "python": "Python", "text": "", "": "", "go": "Go", "sh": "shell", "diff": "difference",
+}
+
+func (r proseRenderer) renderFence(w util.BufWriter, src []byte, n ast.Node, enter bool) (ast.WalkStatus, error) {
+	if !enter {
+		return ast.WalkContinue, nil
+	}
+	lang := ""
+	if f, ok := n.(*ast.FencedCodeBlock); ok {
+		lang = string(f.Language(src))
+	}
+	label, known := fenceLabel[lang]
+	if !known {
+		r.d.errorf(n, "fence language %q: valid are console, c, python, text, sh, diff, go", lang)
+	}
+	body := fenceText(n, src)
+	name := label
+	if name == "" {
+		name = "listing"
+	}
+	fmt.Fprintf(w, "<div class=\"listing %s\">", "l-"+orText(lang, "text"))
+	if label != "" {
+		fmt.Fprintf(w, "<p class=label>%s</p>", esc(label))
+	}
+	fmt.Fprintf(w, "<pre tabindex=0 role=region aria-label=\"%s, line %d\"><code>", esc(name), r.d.lineOf(n))
+	switch lang {
+	case "go":
+		w.WriteString(highlightGo(body))
+	case "console":
+		w.WriteString(highlightConsole(body))
+	default:
+		w.WriteString(esc(body))
+	}
+	w.WriteString("</code></pre></div>\n")
+	return ast.WalkContinue, nil
+}
+
+func (r proseRenderer) renderTable(w util.BufWriter, src []byte, n ast.Node, enter bool) (ast.WalkStatus, error) {
+	if enter {
+		fmt.Fprintf(w, "<div class=scroll tabindex=0 role=region aria-label=\"Table, line %d\"><table>\n", r.d.lineOf(n))
+	} else {
+		w.WriteString("</tbody></table></div>\n")
+	}
+	return ast.WalkContinue, nil
+}
+
+func fenceText(n ast.Node, src []byte) string {
+	var b strings.Builder
+	for i := 0; i < n.Lines().Len(); i++ {
+		seg := n.Lines().At(i)
+		b.Write(seg.Value(src))
+	}
+	return b.String()
+}
+
+func orText(s, or string) string {
+	if s == "" {
+		return or
+	}
+	return s
+}
+
+// plainText is the text of a node without markup; code of fences is left out.
+func plainText(n ast.Node, src []byte) string {
+	var b strings.Builder
+	ast.Walk(n, func(n ast.Node, enter bool) (ast.WalkStatus, error) {
+		switch n := n.(type) {
+		case *ast.Text:
+			if enter {
+				b.Write(n.Segment.Value(src))
+				if n.SoftLineBreak() || n.HardLineBreak() {
+					b.WriteByte(' ')
+				}
+			}
+		case *ast.String:
+			if enter {
+				b.WriteString(unentity(string(n.Value)))
+			}
+		case *noteNode:
+			return ast.WalkSkipChildren, nil
+		default:
+			if !enter && n.Type() == ast.TypeBlock {
+				b.WriteByte(' ')
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	return strings.Join(strings.Fields(b.String()), " ")
+}

@@ -1,0 +1,47 @@
+package site
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// A searchEntry is one section as the search reads it. The names are short:
+// they are written once for every section.
+type searchEntry struct {
+	URL     string `json:"u"`
+	Page    string `json:"p"` // the chapter's title, with its number
+	Title   string `json:"t"`
+	Text    string `json:"x"`
+	Cells   string `json:"c,omitempty"` // names of cells and of the calls they made
+	Chapter int    `json:"n,omitempty"`
+}
+
+// searchData writes the sections as a script that sets one global: a page
+// opened from a file may load a script, and nothing else.
+func (b *book) searchData() ([]byte, error) {
+	var all []searchEntry
+	for _, p := range b.chapters {
+		for _, s := range p.doc.sections {
+			e := searchEntry{URL: join(p.url, s.ID), Page: p.label(), Title: s.Title, Text: strings.TrimSpace(s.Text), Chapter: p.chapter.Number}
+			var words []string
+			for _, name := range s.Cells {
+				words = append(words, name)
+				if rec := p.rec.cells[name]; rec != nil {
+					words = append(words, rec.Calls...)
+				}
+			}
+			e.Cells = strings.Join(words, " ")
+			all = append(all, e)
+		}
+	}
+	for _, s := range b.glossary.sections {
+		all = append(all, searchEntry{URL: join("glossary.html", s.ID), Page: "Glossary", Title: s.Title, Text: strings.TrimSpace(s.Text)})
+	}
+	var w strings.Builder
+	enc := json.NewEncoder(&w)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(all); err != nil {
+		return nil, err
+	}
+	return []byte("window.workbookSections = " + w.String()), nil
+}
