@@ -78,7 +78,7 @@ func (p *parser) attributes(s string, base int, set *attributeSet) bool {
 			return false
 		}
 		if blank := strings.TrimLeft(s[i:], " \t"); len(blank) < len(s[i:]) && strings.HasPrefix(blank, "=") {
-			p.errorf(base+i, "blank before =; write %s=value", s[start:i])
+			p.errorf(base+i, "blank before =; write word=value")
 			return false
 		}
 		name, value, hasValue := s[start:i], "", false
@@ -88,7 +88,7 @@ func (p *parser) attributes(s string, base int, set *attributeSet) bool {
 			hasValue, valueAt = true, i+1
 			value, i, msg = attributeValue(s, valueAt)
 			if msg != "" {
-				p.errorf(base+valueAt, "%s: %s", name, msg)
+				p.errorf(base+valueAt, msg, quote(name))
 				return false
 			}
 		}
@@ -97,16 +97,16 @@ func (p *parser) attributes(s string, base int, set *attributeSet) bool {
 }
 
 // attributeValue reads the value at s[i:], bare or quoted, and returns the
-// offset after it.
+// offset after it. What is wrong with it is a format that takes the attribute.
 func attributeValue(s string, i int) (value string, end int, msg string) {
 	if i == len(s) || s[i] != '"' {
 		end = i + wordLen(s[i:], " \t}")
 		value = s[i:end]
 		switch {
 		case value == "":
-			return "", end, "no value after ="
+			return "", end, "no value for %s"
 		case strings.ContainsAny(value, "\"{"):
-			return "", end, "a value with quotes or braces is quoted as a whole, \"a \\\"value\\\"\""
+			return "", end, `quote or brace in the value of %s; put all of it in quotes: "a \"b\" {c}"`
 		}
 		return value, end, ""
 	}
@@ -122,7 +122,7 @@ func attributeValue(s string, i int) (value string, end int, msg string) {
 			b.WriteByte(c)
 		}
 	}
-	return "", end, "the quoted value never ends"
+	return "", end, "the value of %s has no closing quote"
 }
 
 // attribute checks one attribute against the closed set and stores it.
