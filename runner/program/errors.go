@@ -85,3 +85,8 @@ func typeError(e types.Error) *Error {
 	}
 	return &Error{Pos: e.Fset.Position(e.Pos), Msg: msg}
 }
+
+// unusedImport reports whether e says that an import is not used.
+func unusedImport(e types.Error) bool {
+	return e.Soft && strings.Contains(e.Msg, " imported ") && strings.HasSuffix(e.Msg, "and not used")
+}

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"errors"
 	"go/ast"
 	"go/parser"
@@ -30,7 +31,18 @@ type part struct {
 	cell   *chapter.Cell // nil if the source is no cell of a chapter
 	// declsOnly leaves the statements out: they belong to another program.
 	declsOnly bool
+
+	// What the views parse to. Subtracting the base from a position gives the
+	// offset in the code.
+	importTree, declTree, bodyTree tree
 }
+
+type tree struct {
+	file *ast.File
+	base token.Pos
+}
+
+func (t tree) offset(pos token.Pos) int { return int(pos - t.base) }
 
 func cellPart(cell *chapter.Cell) (*part, Errors) {
 	p, errs := newPart(Source{
@@ -148,15 +160,19 @@ func blank(b []byte) {
 // leaves the others alone.
 func (p *part) syntax() Errors {
 	var errs Errors
-	for _, v := range []struct{ before, code, after string }{
-		{"package p\n", p.view(importView), ""},
-		{"package p\n", p.view(declView), ""},
-		{"package p; func _() {\n", p.view(bodyView), "\n}"},
+	for _, v := range []struct {
+		tree                *tree
+		before, code, after string
+	}{
+		{&p.importTree, "package p\n", p.view(importView), ""},
+		{&p.declTree, "package p\n", p.view(declView), ""},
+		{&p.bodyTree, "package p; func _() {\n", p.view(bodyView), "\n}"},
 	} {
 		fset := token.NewFileSet()
-		_, err := parser.ParseFile(fset, "", v.before+v.code+v.after, parser.SkipObjectResolution|parser.AllErrors)
+		f, err := parser.ParseFile(fset, "", v.before+v.code+v.after, parser.SkipObjectResolution|parser.AllErrors)
 		var list scanner.ErrorList
 		if !errors.As(err, &list) {
+			*v.tree = tree{f, f.FileStart + token.Pos(len(v.before))}
 			continue
 		}
 		for _, e := range list {
@@ -201,21 +217,11 @@ func (i importSpec) String() string {
 	return i.name + " " + strconv.Quote(i.path)
 }
 
-// imports lists the part's imports; newPart saw that they parse.
+// imports lists the part's imports.
 func (p *part) imports() []importSpec {
-	if !p.has(Import) {
-		return nil
-	}
-	const before = "package p\n"
-	fset := token.NewFileSet()
-	f, err := parser.ParseFile(fset, "", before+p.view(importView), parser.ImportsOnly)
-	if err != nil {
-		return nil
-	}
 	var specs []importSpec
-	offset := func(pos token.Pos) int { return fset.File(pos).Offset(pos) - len(before) }
-	for _, s := range f.Imports {
-		specs = append(specs, newImportSpec(s, offset))
+	for _, s := range p.importTree.file.Imports {
+		specs = append(specs, newImportSpec(s, p.importTree.offset))
 	}
 	return specs
 }
@@ -228,3 +234,6 @@ func newImportSpec(s *ast.ImportSpec, offset func(token.Pos) int) importSpec {
 	}
 	return i
 }
+
+// local returns the name by which code refers to the import.
+func (i importSpec) local() string { return cmp.Or(i.name, baseName(i.path)) }

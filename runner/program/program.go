@@ -237,7 +237,7 @@ func (p *Program) typeErrors() Errors {
 	var errs Errors
 	for _, e := range p.view.errs {
 		part := p.partAt(e.Pos)
-		if part != nil && part.declsOnly && strings.HasSuffix(e.Msg, "imported and not used") {
+		if part != nil && part.declsOnly && unusedImport(e) {
 			continue // used by the statements that are left out
 		}
 		te := typeError(e)
