@@ -7,10 +7,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/diff"
+
+	"ioworkbook/runner/lab"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/parse/*.want")
@@ -285,6 +288,13 @@ func checkRanges(t *testing.T, c *Chapter) {
 	}
 	if done != len(c.Source) {
 		t.Errorf("parts end at byte %d of %d", done, len(c.Source))
+	}
+}
+
+// TestCapabilities holds the values of needs= to what can be probed.
+func TestCapabilities(t *testing.T) {
+	if got, want := Capabilities(), lab.Capabilities(); !slices.Equal(got, want) {
+		t.Errorf("needs= takes %v, lab probes %v", got, want)
 	}
 }
 
