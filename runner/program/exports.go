@@ -70,9 +70,10 @@ func openExports(root, cache string) (*exports, error) {
 	return readExports(bytes.NewReader(text))
 }
 
-// moduleRoot finds the directory of the workbook's go.mod: above the working
-// directory, or else above the executable.
-func moduleRoot() (string, error) {
+// Root returns the directory of the workbook's go.mod, where the go command can
+// compile its programs. It is looked for above the working directory and then
+// above the executable.
+func Root() (string, error) {
 	var starts []string
 	if wd, err := os.Getwd(); err == nil {
 		starts = append(starts, wd)

@@ -30,7 +30,7 @@ type Importer struct {
 func NewImporter() (*Importer, error) { return shared() }
 
 var shared = sync.OnceValues(func() (*Importer, error) {
-	root, err := moduleRoot()
+	root, err := Root()
 	if err != nil {
 		return nil, err
 	}

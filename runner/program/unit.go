@@ -3,6 +3,8 @@ package program
 import (
 	"fmt"
 	"go/token"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -40,8 +42,8 @@ func (u *Unit) Text(rewritten []byte) string {
 	var b strings.Builder
 	b.WriteString(u.Header)
 	b.WriteString(u.Imports)
-	for path, name := range u.aliases {
-		fmt.Fprintf(&b, "import %s %q\n", name, path)
+	for _, path := range slices.Sorted(maps.Keys(u.aliases)) {
+		fmt.Fprintf(&b, "import %s %q\n", u.aliases[path], path)
 	}
 	if rewritten == nil {
 		b.WriteString(u.Decls + u.Body)
