@@ -45,6 +45,7 @@ type Recorder struct {
 	kept  int // events kept singly since Reset
 	ends  endpoints
 	live  func(Event)
+	brief bool
 	names sysnames // system call numbers; read-only after Wrap
 
 	pool sync.Pool
@@ -75,6 +76,14 @@ func (r *Recorder) Start() time.Time { return r.start }
 func (r *Recorder) Live(f func(Event)) {
 	r.mu.Lock()
 	r.live = f
+	r.mu.Unlock()
+}
+
+// Summarise has the recorder keep sums only, for code whose calls nobody looks at
+// one by one. Calls that were drained while open stay events of their own.
+func (r *Recorder) Summarise(on bool) {
+	r.mu.Lock()
+	r.brief = on
 	r.mu.Unlock()
 }
 
@@ -207,7 +216,7 @@ func (r *Recorder) keep(c *call) bool {
 		r.sums[key] = s
 	}
 	s.n++
-	if (s.n <= keepAlike && r.kept < keepAll) || c.seen {
+	if (s.n <= keepAlike && r.kept < keepAll && !r.brief) || c.seen {
 		r.kept++
 		r.done = append(r.done, c)
 		return true

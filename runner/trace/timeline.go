@@ -30,7 +30,7 @@ type Print struct {
 }
 
 // Build sorts events into a timeline.
-func Build(events []Event, prints []Print) Timeline {
+func Build(events []Event, prints ...Print) Timeline {
 	t := Timeline{Prints: prints}
 	index := make(map[string]int)
 	for _, e := range events {
