@@ -7,7 +7,10 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
+
+	"golang.org/x/sys/unix"
 )
 
 // ControlVariable names the environment variable that holds the number of the
@@ -40,8 +43,25 @@ func ControlLine(line []byte) bool {
 	}
 	control.mu.Lock()
 	defer control.mu.Unlock()
-	_, err := f.Write(append(line[:len(line):len(line)], '\n'))
-	return err == nil
+	if _, err := f.Write(append(line[:len(line):len(line)], '\n')); err != nil {
+		return false
+	}
+	awaitReader(f)
+	return true
+}
+
+// awaitReader returns when the line has been read. The runner takes all text
+// that was printed before a line; text printed after it must not be there yet,
+// or it would come before a figure that it follows, or in the cell before its own.
+func awaitReader(f *os.File) {
+	const patience = time.Second // nobody reads: the order is lost, the cell is not
+	for start := time.Now(); time.Since(start) < patience; {
+		// FIONREAD: bytes written to the pipe and not read (pipe(7)).
+		if n, err := unix.IoctlGetInt(int(f.Fd()), unix.TIOCINQ); err != nil || n == 0 {
+			return
+		}
+		time.Sleep(10 * time.Microsecond)
+	}
 }
 
 type message struct {
