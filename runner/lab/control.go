@@ -60,7 +60,8 @@ func awaitReader(f *os.File) {
 		if n, err := unix.IoctlGetInt(int(f.Fd()), unix.TIOCINQ); err != nil || n == 0 {
 			return
 		}
-		time.Sleep(10 * time.Microsecond)
+		// time.Sleep would take a millisecond where nothing else runs.
+		_ = unix.Nanosleep(&unix.Timespec{Nsec: 10_000}, nil)
 	}
 }
 

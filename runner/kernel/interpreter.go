@@ -1,0 +1,154 @@
+package kernel
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"github.com/traefik/yaegi/interp"
+
+	"ioworkbook/runner/kernel/symbols"
+)
+
+// interpreter is yaegi with the tables that cells and lowered code import.
+type interpreter struct {
+	yaegi *interp.Interpreter
+}
+
+func newInterpreter(c *child) *interpreter {
+	y := interp.New(interp.Options{
+		// yaegi prints a line per frame of every panic here, recovered ones
+		// included, with positions that are often wrong. Cells do not write to
+		// it: see overrides.
+		Stderr: io.Discard,
+		// The environment is the child's own, not a copy.
+		Unrestricted: true,
+	})
+	unix := symbols.Unix()
+	for _, table := range []symbols.Table{
+		symbols.Standard(),
+		overrides(c.exit),
+		{
+			"golang.org/x/sys/unix/unix":      unix,
+			"ioworkbook/runner/trace/sys/sys": c.recorder.Wrap(unix),
+			"ioworkbook/runner/lab/lab":       symbols.Lab(),
+		},
+		map[string]map[string]reflect.Value{},
+	} {
+		if err := y.Use(table); err != nil {
+			// The tables are the program's own: a mistake in them is found by the
+			// first test.
+			panic(fmt.Sprintf("symbol table: %v", err))
+		}
+	}
+	return &interpreter{y}
+}
+
+// overrides undo what Use puts in place of the standard library's log, and end
+// a cell, not the child, where a program would end itself.
+func overrides(exit func(int)) symbols.Table {
+	fatal := func(s string) {
+		_ = log.Output(3, s)
+		exit(1)
+	}
+	return symbols.Table{
+		"os/os": {
+			"Exit": reflect.ValueOf(exit),
+		},
+		"syscall/syscall": {"Exit": reflect.ValueOf(exit)},
+		"log/log": {
+			"Fatal":     reflect.ValueOf(func(v ...any) { fatal(fmt.Sprint(v...)) }),
+			"Fatalf":    reflect.ValueOf(func(format string, v ...any) { fatal(fmt.Sprintf(format, v...)) }),
+			"Fatalln":   reflect.ValueOf(func(v ...any) { fatal(fmt.Sprintln(v...)) }),
+			"Flags":     reflect.ValueOf(log.Flags),
+			"Logger":    reflect.ValueOf((*log.Logger)(nil)),
+			"New":       reflect.ValueOf(log.New),
+			"Output":    reflect.ValueOf(log.Output),
+			"Panic":     reflect.ValueOf(log.Panic),
+			"Panicf":    reflect.ValueOf(log.Panicf),
+			"Panicln":   reflect.ValueOf(log.Panicln),
+			"Prefix":    reflect.ValueOf(log.Prefix),
+			"Print":     reflect.ValueOf(log.Print),
+			"Printf":    reflect.ValueOf(log.Printf),
+			"Println":   reflect.ValueOf(log.Println),
+			"SetFlags":  reflect.ValueOf(log.SetFlags),
+			"SetOutput": reflect.ValueOf(log.SetOutput),
+			"SetPrefix": reflect.ValueOf(log.SetPrefix),
+			"Writer":    reflect.ValueOf(log.Writer),
+		},
+	}
+}
+
+// prepare evaluates a cell's text and returns the function that runs it. An
+// error is the interpreter's own: the type checker has accepted the text, so it
+// is a gap of the interpreter and no mistake of the cell's.
+func (in *interpreter) prepare(cmd command) (call cellFunc, err error) {
+	defer func() {
+		// yaegi reports some of what it cannot compile by panicking.
+		if r := recover(); r != nil {
+			call, err = nil, errors.New(panicText(r))
+		}
+	}()
+	if _, err := in.yaegi.Eval(cmd.Text); err != nil {
+		return nil, withoutPosition(err)
+	}
+	if cmd.Call == "" {
+		return func() {}, nil
+	}
+	v, err := in.yaegi.Eval(cmd.Call)
+	if err != nil {
+		return nil, withoutPosition(err)
+	}
+	f, ok := v.Interface().(func())
+	if !ok {
+		return nil, fmt.Errorf("%s is a %s, not a function of a cell", cmd.Call, v.Type())
+	}
+	return f, nil
+}
+
+func withoutPosition(err error) error {
+	var p interp.Panic
+	if errors.As(err, &p) {
+		return errors.New(panicText(p.Value))
+	}
+	return errors.New(position.ReplaceAllString(err.Error(), ""))
+}
+
+var position = regexp.MustCompile(`^\S+\.md(\?\d+)?:\d+(:\d+)?: `)
+
+// panicText is what Go prints after "panic: " for a recovered value. The
+// interpreter does some operations by reflection, whose panics have texts of
+// their own; what Go calls them is put in their place.
+func panicText(r any) string {
+	if v, ok := r.(reflect.Value); ok {
+		if !v.IsValid() {
+			return "nil"
+		}
+		r = v.Interface()
+	}
+	var text string
+	switch v := r.(type) {
+	case *reflect.ValueError:
+		text = v.Error()
+	case error:
+		text = position.ReplaceAllString(v.Error(), "")
+	case fmt.Stringer:
+		text = v.String()
+	default:
+		text = fmt.Sprint(v)
+	}
+	switch {
+	case strings.HasPrefix(text, "reflect: ") && strings.HasSuffix(text, "index out of range"):
+		return "runtime error: index out of range"
+	case strings.HasPrefix(text, "reflect: call of reflect.Value.") && strings.HasSuffix(text, " on zero Value"),
+		strings.HasPrefix(text, "reflect: ") && strings.Contains(text, "nil pointer"):
+		return "runtime error: invalid memory address or nil pointer dereference"
+	case strings.HasPrefix(text, "reflect.") && strings.Contains(text, "slice index out of bounds"):
+		return "runtime error: slice bounds out of range"
+	}
+	return text
+}

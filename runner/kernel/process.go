@@ -1,0 +1,306 @@
+package kernel
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// taps receive what a child writes, all on the one goroutine that polls it.
+// Slices are only valid during the call.
+type taps struct {
+	text    func(stream string, b []byte) // stream is "stdout" or "stderr"
+	control func(line []byte)
+	report  func(line []byte)
+}
+
+// launch says what to run.
+type launch struct {
+	path     string   // executable
+	args     []string // with args[0]
+	dir      string   // working directory, "" for ours
+	env      []string
+	commands bool // give the child descriptors 4 and 5
+	taps     taps
+	// memory is how much resident memory, in bytes, the child may have before
+	// it is killed; 0 for no limit.
+	memory int64
+	death  syscall.Signal // what the child is sent if we die
+}
+
+// A process is a child in a process group of its own. One goroutine owns it
+// from start to reaping: it polls the child's pipes and its pidfd.
+type process struct {
+	pid      int
+	commands *os.File      // to the child, nil without launch.commands
+	gone     chan struct{} // closed when the child is reaped and its last word handed over
+
+	mu     sync.Mutex
+	reaped bool
+	state  *os.ProcessState // after gone
+	large  bool             // killed for its memory
+}
+
+// start runs a child. The returned process is polled until it has died; nothing
+// is left of it, descendants included, once gone is closed.
+func start(l launch) (*process, error) {
+	p := &process{gone: make(chan struct{})}
+	started := make(chan error)
+	go p.poll(l, started)
+	return p, <-started
+}
+
+// signal sends to the child's whole group, unless the child has been reaped and
+// its number may belong to someone else.
+func (p *process) signal(sig syscall.Signal) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.reaped {
+		// ESRCH: a group of which only dead members are left.
+		_ = unix.Kill(-p.pid, sig)
+	}
+}
+
+// kill ends the child and its descendants and waits until they are gone.
+func (p *process) kill() {
+	p.signal(unix.SIGKILL)
+	<-p.gone
+}
+
+// sources of a poll. What a child wrote to them in some order must be handled
+// in that order, or a figure lands before the text above it and the last words
+// of a cell go to the next one. A line on control was written after the text
+// before it, a report after both. So each turn looks first how many bytes of
+// report and of control there are, then takes all text, and then no more than
+// those bytes: the text before them is taken by then. For text after a line,
+// runner/lab waits until its line has been read.
+const (
+	fromStdout = iota
+	fromStderr
+	fromControl
+	fromReport
+	fromDeath
+	numSources
+)
+
+type source struct {
+	fd      int32 // -1 once at its end
+	pending []byte
+	line    func([]byte)
+}
+
+func (p *process) poll(l launch, started chan<- error) {
+	// The kernel sends the parent-death signal when the *thread* that forked
+	// ends (PR_SET_PDEATHSIG(2const)), so this goroutine keeps its thread.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+
+	var src [numSources]source
+	for i := range src {
+		src[i].fd = -1
+	}
+	proc, err := p.launch(l, &src)
+	started <- err
+	if err != nil {
+		return
+	}
+	defer close(p.gone)
+	src[fromControl].line = l.taps.control
+	src[fromReport].line = l.taps.report
+
+	mem := memoryOf(p.pid)
+	defer mem.close()
+	buf := make([]byte, 1<<16)
+	var fds [numSources]unix.PollFd
+	for {
+		for i := range src {
+			fds[i] = unix.PollFd{Fd: src[i].fd, Events: unix.POLLIN}
+		}
+		timeout := -1
+		if l.memory > 0 {
+			timeout = int(memoryInterval / time.Millisecond)
+		}
+		if _, err := unix.Poll(fds[:], timeout); err != nil && err != unix.EINTR {
+			p.signal(unix.SIGKILL)
+		}
+		if l.memory > 0 && mem.resident() > l.memory {
+			p.mu.Lock()
+			p.large = true
+			p.mu.Unlock()
+			p.signal(unix.SIGKILL)
+		}
+		ready := func(i int) bool { return fds[i].Revents != 0 }
+		ended := ready(fromDeath)
+		if ended {
+			// Before the child is reaped its group cannot be anyone else's.
+			p.signal(unix.SIGKILL)
+		}
+		reported := src[fromReport].waiting()
+		said := src[fromControl].waiting()
+		src[fromStdout].take(buf, src[fromStdout].capacity(), func(b []byte) { l.taps.text("stdout", b) })
+		src[fromStderr].take(buf, src[fromStderr].capacity(), func(b []byte) { l.taps.text("stderr", b) })
+		src[fromControl].take(buf, said, src[fromControl].split)
+		src[fromReport].take(buf, reported, src[fromReport].split)
+		if ended {
+			break
+		}
+	}
+	if p.commands != nil {
+		p.commands.Close()
+	}
+	for i := range src {
+		src[i].close()
+	}
+	p.mu.Lock()
+	p.reaped = true
+	p.state, _ = proc.Wait()
+	p.mu.Unlock()
+}
+
+// launch creates the pipes and the child, and leaves our ends in src.
+func (p *process) launch(l launch, src *[numSources]source) (*os.Process, error) {
+	var theirs []*os.File
+	closeAll := func() {
+		for _, f := range theirs {
+			f.Close()
+		}
+	}
+	defer closeAll()
+	fail := func(err error) (*os.Process, error) {
+		for i := range src {
+			src[i].close()
+		}
+		return nil, fmt.Errorf("cannot start the kernel: %w", err)
+	}
+
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		return fail(err)
+	}
+	theirs = append(theirs, null)
+	order := []int{fromStdout, fromStderr, fromControl}
+	if l.commands {
+		order = append(order, -1, fromReport)
+	}
+	for _, which := range order {
+		if which == -1 {
+			r, w, err := os.Pipe()
+			if err != nil {
+				return fail(err)
+			}
+			theirs = append(theirs, r)
+			p.commands = w
+			continue
+		}
+		var fd [2]int
+		if err := unix.Pipe2(fd[:], unix.O_CLOEXEC); err != nil {
+			return fail(err)
+		}
+		theirs = append(theirs, os.NewFile(uintptr(fd[1]), "child"))
+		src[which].fd = int32(fd[0])
+		if err := unix.SetNonblock(fd[0], true); err != nil {
+			return fail(err)
+		}
+	}
+
+	pidfd := -1
+	proc, err := os.StartProcess(l.path, l.args, &os.ProcAttr{
+		Dir:   l.dir,
+		Env:   l.env,
+		Files: theirs,
+		Sys:   &syscall.SysProcAttr{Setpgid: true, Pdeathsig: l.death, PidFD: &pidfd},
+	})
+	if err == nil && pidfd < 0 {
+		_ = proc.Kill()
+		_, _ = proc.Wait()
+		err = errors.New("process file descriptors are missing; Linux 5.4 or newer is needed")
+	}
+	if err != nil {
+		if p.commands != nil {
+			p.commands.Close()
+		}
+		return fail(err)
+	}
+	p.pid = proc.Pid
+	src[fromDeath].fd = int32(pidfd)
+	preferAsVictim(p.pid)
+	return proc, nil
+}
+
+// waiting returns how many bytes are in the pipe. At the end of the stream it
+// returns 1, so that take sees it. (TIOCINQ is FIONREAD; see pipe(7).)
+func (s *source) waiting() int {
+	if s.fd < 0 {
+		return 0
+	}
+	n, err := unix.IoctlGetInt(int(s.fd), unix.TIOCINQ)
+	if err != nil {
+		return 1
+	}
+	return max(n, 1)
+}
+
+// capacity is more than can be in the pipe at one moment: a writer that never
+// stops does not keep the others waiting.
+func (s *source) capacity() int {
+	if s.fd < 0 {
+		return 0
+	}
+	n, err := unix.FcntlInt(uintptr(s.fd), unix.F_GETPIPE_SZ, 0)
+	if err != nil {
+		return 1 << 16
+	}
+	return n
+}
+
+// take reads up to limit bytes, as far as they are there.
+func (s *source) take(buf []byte, limit int, use func([]byte)) {
+	for limit > 0 && s.fd >= 0 {
+		n, err := unix.Read(int(s.fd), buf[:min(limit, len(buf))])
+		switch {
+		case err == unix.EINTR:
+			continue
+		case err == unix.EAGAIN:
+			return
+		case err != nil || n == 0:
+			s.close()
+			return
+		}
+		limit -= n
+		use(buf[:n])
+	}
+}
+
+// split hands over whole lines and keeps the beginning of the next.
+func (s *source) split(b []byte) {
+	for {
+		i := bytes.IndexByte(b, '\n')
+		if i < 0 {
+			if s.pending = append(s.pending, b...); len(s.pending) > maxLine {
+				s.pending = nil // nothing of ours: its rest will not parse
+			}
+			return
+		}
+		line := b[:i]
+		if len(s.pending) > 0 {
+			line = append(s.pending, line...)
+			s.pending = nil
+		}
+		s.line(line)
+		b = b[i+1:]
+	}
+}
+
+func (s *source) close() {
+	if s.fd >= 0 {
+		unix.Close(int(s.fd))
+		s.fd = -1
+	}
+}
