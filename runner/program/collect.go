@@ -132,7 +132,7 @@ func (a *addition) file(body string) *unitFile {
 	f.decls = f.text.Len()
 	for _, h := range a.vars {
 		if a.fresh[h.name] {
-			fmt.Fprintf(&f.text, "var %s %s\n", h.name, h.text)
+			f.text.WriteString(a.varDecl(h))
 		}
 	}
 	for _, d := range a.needed.again {
@@ -144,6 +144,19 @@ func (a *addition) file(body string) *unitFile {
 	f.add(a.part.Path, a.part.Line, a.part.Name, body)
 	f.text.WriteString("}\n")
 	return f
+}
+
+// varDecl declares a new variable. When yaegi orders the initialisation of
+// variables it takes every identifier in a declaration for a variable, field and
+// parameter names too, and does not find those of earlier units. So a type with
+// such a name in it is declared apart.
+func (a *addition) varDecl(h hoisted) string {
+	isVar := func(n string) bool { return a.variables[n] || a.next.vars[n] != nil }
+	if !slices.ContainsFunc(a.next.vars[h.name].uses, isVar) {
+		return fmt.Sprintf("var %s %s\n", h.name, h.text)
+	}
+	t := fmt.Sprintf("%s__type%d", h.name, a.run)
+	return fmt.Sprintf("type %s = %s\n\nvar %s %[1]s\n", t, h.text, h.name)
 }
 
 // dropped reports for d's names whether a later declaration has them.

@@ -40,6 +40,17 @@ func (l Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// add appends e. What the type checker has to add to an error comes from it as
+// an error of its own that is indented.
+func (l Errors) add(e *Error) Errors {
+	more, ok := strings.CutPrefix(e.Msg, "\t")
+	if !ok || len(l) == 0 {
+		return append(l, e)
+	}
+	l[len(l)-1].Msg += "\n\t" + e.Pos.String() + ": " + more
+	return l
+}
+
 // sorted orders l by position and drops repetitions.
 func (l Errors) sorted() Errors {
 	slices.SortStableFunc(l, func(a, b *Error) int {

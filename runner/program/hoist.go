@@ -91,11 +91,11 @@ func (a *addition) find(c *checked, body *ast.BlockStmt) ([]hoisted, Errors) {
 			errs = append(errs, a.errorAt(c, h.id.Pos(), fmt.Sprintf(format, args...)))
 		}
 		if o := types.Universe.Lookup(h.name); o != nil {
-			refuse("%s would hide the predeclared %s of that name in all cells; choose another name", h.name, kindOf(o))
+			refuse("%s would hide the predeclared %s %[1]s in all cells; choose another name", h.name, kindOf(o))
 		} else if _, ok := a.next.imports[h.name]; ok {
-			refuse("%s would hide the package of that name in all cells; choose another name", h.name)
+			refuse("%s would hide the package %[1]s in all cells; choose another name", h.name)
 		} else if d := a.next.decls[h.name]; d != nil && d.kind == Type {
-			refuse("%s would hide the type of that name in all cells; choose another name", h.name)
+			refuse("%s would hide the type %[1]s in all cells; choose another name", h.name)
 		} else if a.fresh[h.name] {
 			refuse("%s is declared in this cell as a %s too; choose another name", h.name, d.kind)
 		}

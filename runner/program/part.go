@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -176,7 +177,12 @@ func (p *part) syntax() Errors {
 			continue
 		}
 		for _, e := range list {
-			e.Pos.Line = min(e.Pos.Line-1, 1+strings.Count(p.Code, "\n"))
+			e.Pos.Line-- // that of v.before
+		}
+		// What is found at the end follows from an error before it.
+		end := strings.Count(p.Code, "\n") + 1
+		if i := slices.IndexFunc(list, func(e *scanner.Error) bool { return e.Pos.Line >= end }); i > 0 {
+			list = list[:i]
 		}
 		errs = append(errs, p.locate(syntaxErrors(list))...)
 	}

@@ -242,7 +242,7 @@ func (p *Program) typeErrors() Errors {
 		}
 		te := typeError(e)
 		te.Cell = p.cellAt(e.Pos)
-		errs = append(errs, te)
+		errs = errs.add(te)
 	}
 	return errs
 }

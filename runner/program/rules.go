@@ -125,7 +125,7 @@ func (p *Program) hiding() Errors {
 		if hidden == nil {
 			continue
 		}
-		errs = append(errs, p.errorAt(v.Pos(), "%s would hide the %s of that name; choose another name",
+		errs = append(errs, p.errorAt(v.Pos(), "%s would hide the %s; choose another name",
 			name, p.describe(hidden)))
 	}
 	return errs.sorted()
@@ -133,13 +133,14 @@ func (p *Program) hiding() Errors {
 
 // describe says what an object is and where it comes from.
 func (p *Program) describe(o types.Object) string {
+	what := kindOf(o) + " " + o.Name()
 	if o.Pkg() == nil {
-		return "predeclared " + kindOf(o)
+		return "predeclared " + what
 	}
 	if part := p.partAt(o.Pos()); part != nil && part.Name != "" {
-		return kindOf(o) + " of cell \"" + part.Name + "\""
+		return what + " of cell \"" + part.Name + "\""
 	}
-	return kindOf(o)
+	return what
 }
 
 func kindOf(o types.Object) string {

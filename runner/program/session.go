@@ -23,12 +23,15 @@ type Session struct {
 	now  *state
 	old  *state // before the last Add
 	runs int
-	last map[string]int // highest generation of a name that was ever given out
+
+	// What was ever sent, whether or not the session still has it.
+	last      map[string]int  // highest generation of a name
+	variables map[string]bool // names of variables
 }
 
 // NewSession returns a session in which nothing is declared.
 func NewSession(imp *Importer) *Session {
-	return &Session{imp: imp, now: newState(), last: map[string]int{}}
+	return &Session{imp: imp, now: newState(), last: map[string]int{}, variables: map[string]bool{}}
 }
 
 // Undo takes back the last successful Add, for a unit that the interpreter did
@@ -268,7 +271,7 @@ func (a *addition) errors(c *checked, f *unitFile, local map[token.Pos]bool) Err
 			te.Msg += fmt.Sprintf(" (type %s was redefined: run the cell that sets %s again)",
 				a.next.redefined(a.next.vars[name], a.stale), name)
 		}
-		errs = append(errs, te)
+		errs = errs.add(te)
 	}
 	return errs
 }
@@ -313,6 +316,7 @@ func (a *addition) commit(c *checked) {
 			}
 		}
 		a.next.vars[h.name] = &v
+		a.variables[h.name] = true
 	}
 	for n, g := range a.next.gen {
 		a.last[n] = max(a.last[n], g)

@@ -125,8 +125,7 @@ func (s *splitter) scan() {
 			}
 			last := open[len(open)-1]
 			if want := closing(last.tok); tok != want {
-				s.errorf(t.off, "syntax error: unexpected %s, expecting %s for the %s of line %d",
-					tok, want, last.tok, s.file.Line(s.file.Pos(last.off)))
+				s.errorf(t.off, "syntax error: unexpected %s, expecting %s", tok, want)
 				return
 			}
 			open = open[:len(open)-1]

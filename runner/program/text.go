@@ -111,27 +111,28 @@ func (w *writer) main() string {
 	var b strings.Builder
 	for _, part := range w.p.parts {
 		body, assigns := part.body(), w.assigns[part]
-		if strings.TrimSpace(body) == "" && len(assigns) == 0 && !w.opt.Bracket {
+		bracket := w.opt.Bracket && !part.declsOnly && (!w.p.alone || part == w.p.ownProgram())
+		if strings.TrimSpace(body) == "" && len(assigns) == 0 && !bracket {
 			continue
 		}
 		w.begin(&b, part)
-		if w.opt.Bracket && !part.declsOnly {
+		if bracket {
 			fmt.Fprintf(&b, "%s.BeginCell(%q)\n", w.lab(), part.Name)
 		}
-		before, after := w.around(part)
-		b.WriteString(before)
 		for _, a := range assigns {
 			w.place(&b, part.Path, a.line, a.text)
 		}
 		if strings.TrimSpace(body) != "" {
+			before, after := w.around(part)
+			b.WriteString(before)
 			w.place(&b, part.Path, part.Line, body)
+			b.WriteString(after)
 		}
-		b.WriteString(after)
-		if w.opt.Bracket && !part.declsOnly {
+		if bracket {
 			fmt.Fprintf(&b, "%s.EndCell()\n", w.lab())
 		}
 	}
-	return b.String()
+	return strings.TrimLeft(b.String(), "\n")
 }
 
 // begin writes the comment that names a cell.
@@ -147,13 +148,20 @@ func (w *writer) place(b *strings.Builder, path string, line int, text string) {
 		fmt.Fprintf(b, "\n//line %s:%d\n%s\n", path, line, text)
 		return
 	}
-	b.WriteString(strings.Trim(text, " \n") + "\n")
+	text = strings.Trim(text, " \n") + "\n"
+	if strings.HasPrefix(text, "/") {
+		text = "\n" + text // a comment of its own, not more of the cell's
+	}
+	b.WriteString(text)
 }
 
 // around returns what encloses a cell's statements.
 func (w *writer) around(part *part) (before, after string) {
 	if w.opt.Skip[part.Name] {
 		return "if false {\n", "}\n"
+	}
+	if part == w.p.ownProgram() && w.opt.Bracket {
+		return "func() {\n", "}()\n" // EndCell comes after a return, too
 	}
 	if !part.Local {
 		return "", ""
@@ -165,7 +173,11 @@ func (w *writer) around(part *part) (before, after string) {
 	case chapter.ExpectError:
 		before = w.lab() + ".ExpectError(" + text
 	case chapter.ExpectTimeout:
-		before = fmt.Sprintf("%s.ExpectTimeout(%d*%s.Millisecond", w.lab(), part.cell.Attr.Timeout.Milliseconds(), w.name("time"))
+		n, unit := part.cell.Attr.Timeout.Milliseconds(), "Millisecond"
+		if n%1000 == 0 {
+			n, unit = n/1000, "Second"
+		}
+		before = fmt.Sprintf("%s.ExpectTimeout(%d*%s.%s", w.lab(), n, w.name("time"), unit)
 	}
 	return before + ", func() {\n", "})\n"
 }

@@ -77,15 +77,19 @@ func (p *Program) typesOnly(spec *ast.ValueSpec, grouped bool, q types.Qualifier
 	}
 	var out []string
 	for _, n := range spec.Names {
-		typ := ""
+		if n.Name == "_" && len(spec.Names) > 1 {
+			continue // its value is still computed in main
+		}
+		typ := "any"
 		if spec.Type != nil {
 			typ = strings.Join(strings.Fields(p.view.source(spec.Type)), " ")
 		} else if v := p.view.info.Defs[n]; v != nil {
 			typ = types.TypeString(v.Type(), q)
-		} else {
-			typ = "any" // the blank identifier
 		}
 		out = append(out, n.Name+" "+typ)
+	}
+	if len(out) == 0 {
+		return "_ any"
 	}
 	return strings.Join(out, between)
 }
