@@ -37,6 +37,14 @@ type chapterPage struct {
 
 func (p *chapterPage) label() string { return fmt.Sprintf("%d. %s", p.chapter.Number, p.chapter.Title) }
 
+// source is how messages and commands name the chapter, wherever it was read.
+func (p *chapterPage) source() string { return "chapters/" + p.chapter.Slug + ".md" }
+
+// named gives the chapter that name in a text recorded or read elsewhere.
+func (p *chapterPage) named(s string) string {
+	return strings.ReplaceAll(s, p.chapter.Path, p.source())
+}
+
 func load(cfg Config) (*book, error) {
 	b := &book{cfg: cfg, assets: map[string][]byte{}, version: map[string]string{}}
 	var err error

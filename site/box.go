@@ -180,7 +180,7 @@ func (d *document) takeNotes() {
 func (r proseRenderer) renderNote(w util.BufWriter, _ []byte, n ast.Node, enter bool) (ast.WalkStatus, error) {
 	if enter {
 		i := n.(*noteNode).index
-		fmt.Fprintf(w, "<sup class=ref>%d</sup><span class=note role=note><sup>%d</sup> ", i, i)
+		fmt.Fprintf(w, "<sup class=ref>%d</sup><span class=mn role=note><sup>%d</sup> ", i, i)
 	} else {
 		w.WriteString("</span>")
 	}

@@ -116,11 +116,12 @@ func describe(v *cellView, ch *chapter.Chapter, c *chapter.Cell) {
 
 func (b *book) addResult(v *cellView, p *chapterPage, c *chapter.Cell, r *notebook.CellRecord) {
 	for _, o := range r.Outputs {
+		o.Text = p.named(o.Text)
 		if view, ok := b.outputOf(p, c, o); ok {
 			v.Outputs = append(v.Outputs, view)
 		}
 	}
-	if view, ok := endingOf(c, r); ok {
+	if view, ok := endingOf(p, c, r); ok {
 		v.Outputs = append(v.Outputs, view)
 	}
 	if c.Attr.Trace != chapter.TraceOff && len(r.Events) > 0 {
@@ -165,14 +166,14 @@ func (b *book) outputOf(p *chapterPage, c *chapter.Cell, o notebook.Output) (out
 func outputPre(s, what, cell string) template.HTML {
 	s = strings.TrimSuffix(s, "\n")
 	lines := strings.SplitAfter(s, "\n")
-	open := fmt.Sprintf("<pre tabindex=0 role=region aria-label=\"%s of %s\">", esc(what), esc(cell))
+	open := fmt.Sprintf("<pre tabindex=0 role=region aria-label=\"%s of %s\">", attr(what), attr(cell))
 	if len(lines) <= longOutput+6 {
 		return template.HTML(open + markChecks(s) + "</pre>")
 	}
 	first, rest := strings.Join(lines[:longOutput], ""), strings.Join(lines[longOutput:], "")
 	return template.HTML(fmt.Sprintf("%s%s</pre><details class=more><summary>%d more lines</summary>"+
 		"<pre tabindex=0 role=region aria-label=\"rest of the %s of %s\">%s</pre></details>",
-		open, markChecks(first), len(lines)-longOutput, esc(what), esc(cell), markChecks(rest)))
+		open, markChecks(first), len(lines)-longOutput, attr(what), attr(cell), markChecks(rest)))
 }
 
 // markChecks colours the marks of lab.Check; the mark itself tells them apart.
@@ -187,7 +188,7 @@ func markChecks(s string) string {
 }
 
 // endingOf shows how the cell ended when that is more than its output.
-func endingOf(c *chapter.Cell, r *notebook.CellRecord) (outputView, bool) {
+func endingOf(p *chapterPage, c *chapter.Cell, r *notebook.CellRecord) (outputView, bool) {
 	text := func(class, label, s string) (outputView, bool) {
 		return outputView{Class: class, Label: label, Body: outputPre(s, label, c.Name)}, true
 	}
@@ -197,9 +198,9 @@ func endingOf(c *chapter.Cell, r *notebook.CellRecord) (outputView, bool) {
 	case r.Outcome == notebook.NotRun:
 		return text("skipped", "not run", "an earlier cell ended the run")
 	case r.Outcome == notebook.OK && c.Attr.Expect.Kind != chapter.ExpectNone:
-		return text("expected", expectLabel[c.Attr.Expect.Kind], orText(r.Message, "still running after "+c.Attr.Timeout.String()))
+		return text("expected", expectLabel[c.Attr.Expect.Kind], orText(p.named(r.Message), "still running after "+c.Attr.Timeout.String()))
 	case r.Outcome != notebook.OK && r.Outcome != notebook.CheckFailed:
-		return text("error", string(r.Outcome), orText(r.Message, string(r.Outcome)))
+		return text("error", string(r.Outcome), orText(p.named(r.Message), string(r.Outcome)))
 	}
 	return outputView{}, false
 }

@@ -66,7 +66,7 @@ func drawTimeline(w *strings.Builder, id, name string, t trace.Timeline) {
 	}
 	names = max(names, 76)
 
-	fmt.Fprintf(w, "<div class=tl-scroll tabindex=0 role=region aria-label=\"Timeline of %s\">", esc(name))
+	fmt.Fprintf(w, "<div class=tl-scroll tabindex=0 role=region aria-label=\"Timeline of %s\">", attr(name))
 	fmt.Fprintf(w, "<svg class=tl-names width=%s height=%s aria-hidden=true>", px(names), px(height))
 	if top > 0 {
 		w.WriteString("<text class=t x=4 y=20>printed</text>")
@@ -281,7 +281,7 @@ func callTable(t trace.Timeline, id string) string {
 	}
 	begin := events[0].Enter
 	var w strings.Builder
-	fmt.Fprintf(&w, "<div class=scroll tabindex=0 role=region aria-label=\"System calls of %s\"><table><thead><tr><th scope=col>at<th scope=col>who<th scope=col>call<th scope=col>took<th scope=col>what happened</thead><tbody>\n", esc(id))
+	fmt.Fprintf(&w, "<div class=scroll tabindex=0 role=region aria-label=\"System calls of %s\"><table><thead><tr><th scope=col>at<th scope=col>who<th scope=col>call<th scope=col>took<th scope=col>what happened</thead><tbody>\n", attr(id))
 	for i, e := range events {
 		if i == maxRows && len(events) > maxRows+10 {
 			fmt.Fprintf(&w, "<tr><td colspan=5>%s more rows are in the recorded notebook</tr>\n", count(len(events)-maxRows))

@@ -146,12 +146,12 @@ func slowClient(line int) []trace.Event {
 	}
 	server, client := "127.0.0.1:40001", "127.0.0.1:40002"
 	events := []trace.Event{
-		ev(1, "main", "accept4", 3, 0, 1800*µs, 21*µs, 0, 7, "4", "3", "{AF_INET 127.0.0.1:40002}", "SOCK_CLOEXEC"),
+		ev(1, "main", "accept4", 3, 0, 1800*µs, 21*µs, 0, 8, "4", "3", "{AF_INET 127.0.0.1:40002}", "SOCK_CLOEXEC"),
 		ev(2, "client", "connect", 5, 1500*µs, 1682*µs, 160*µs, 0, 0, "0", "5", "{AF_INET 127.0.0.1:40001}"),
-		ev(3, "main", "recvfrom", 4, 1840*µs, 52140*µs, 6*µs, 5, 10, "5", "4", `"hello"`, "64", "0"),
+		ev(3, "main", "recvfrom", 4, 1840*µs, 52140*µs, 6*µs, 5, 11, "5", "4", `"hello"`, "64", "0"),
 		ev(4, "client", "sendto", 5, 51900*µs, 51992*µs, 80*µs, 5, 0, "5", "5", `"hello"`),
 		ev(5, "client", "recvfrom", 5, 52050*µs, 52239*µs, 5*µs, 5, 0, "5", "5", `"HELLO"`),
-		ev(6, "main", "write", 4, 52150*µs, 52217*µs, 60*µs, 5, 12, "5", "4", `"HELLO"`),
+		ev(6, "main", "write", 4, 52150*µs, 52217*µs, 60*µs, 5, 13, "5", "4", `"HELLO"`),
 		ev(7, "client", "close", 5, 52300*µs, 52420*µs, 100*µs, 0, 0, "0", "5"),
 		ev(8, "main", "close", 4, 52310*µs, 52330*µs, 18*µs, 0, 0, "0", "4"),
 	}

@@ -12,7 +12,7 @@ import (
 var calloutMark = regexp.MustCompile(`^//\s*\((\d+)\)$`)
 
 // highlightGo writes Go source as HTML with five short classes: k keyword,
-// s literal, c comment, f declared function, u a call into the kernel. The last
+// s string, c comment, f declared function, u a call into the kernel. The last
 // has the colour the whole book uses for the kernel at work. A callout
 // comment becomes a mark that copying leaves out.
 func highlightGo(src string) string {
@@ -60,10 +60,8 @@ func highlightGo(src string) string {
 			span("c", t.off, end)
 		case t.tok.IsKeyword():
 			span("k", t.off, end)
-		case t.tok == token.STRING:
-			// A raw string drops carriage returns in lit; the source has none.
-			span("s", t.off, end)
-		case t.tok == token.CHAR, t.tok == token.INT, t.tok == token.FLOAT, t.tok == token.IMAG:
+		case t.tok == token.STRING, t.tok == token.CHAR:
+			// lit of a raw string lacks carriage returns; so does the source.
 			span("s", t.off, end)
 		case t.tok == token.IDENT && t.lit == "unix" && i+3 < len(toks) &&
 			toks[i+1].tok == token.PERIOD && toks[i+2].tok == token.IDENT && toks[i+3].tok == token.LPAREN:

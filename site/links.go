@@ -65,7 +65,7 @@ func (b *book) checkLinks(pages []*page) {
 		scanAttributes(p.data, func(name, value string) {
 			switch name {
 			case "id":
-				if ids[p.name][value] {
+				if ids[p.name][value] && !b.repeats(p) {
 					b.errs.add(p.source(), p.lineOf(value), "id %q twice on %s: rename the heading or the cell", value, p.name)
 				}
 				ids[p.name][value] = true
@@ -75,6 +75,9 @@ func (b *book) checkLinks(pages []*page) {
 		})
 	}
 	for _, p := range pages {
+		if b.repeats(p) {
+			continue
+		}
 		for _, href := range links[p.name] {
 			if strings.Contains(href, ":") || href == p.base {
 				continue
@@ -96,6 +99,10 @@ func (b *book) checkLinks(pages []*page) {
 		}
 	}
 }
+
+// repeats reports whether what is wrong with a page has been said: the page of
+// the whole book only repeats the chapters.
+func (b *book) repeats(p *page) bool { return p.name == "print.html" && len(b.errs) > 0 }
 
 // nearest suggests the ids that contain what was asked, or are contained in it.
 func nearest(frag string, ids map[string]bool) string {

@@ -171,7 +171,7 @@ func (b *book) chapterPage(i int) (*page, error) {
 	}
 	lead, text := cutLead(html)
 	body, err := b.execute("chapter", chapterBody{
-		Number: p.chapter.Number, Title: p.chapter.Title, Path: p.chapter.Path,
+		Number: p.chapter.Number, Title: p.chapter.Title, Path: p.source(),
 		Runs: b.runsText(p), Stale: staleText(p), Lead: template.HTML(lead), Text: template.HTML(text)})
 	if err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ func plotHTML(data []byte) (string, error) {
 		return "", err
 	}
 	var w strings.Builder
-	fmt.Fprintf(&w, "<div class=plot><div class=plot-scroll tabindex=0 role=region aria-label=\"Plot: %s\">", esc(p.Title))
+	fmt.Fprintf(&w, "<div class=plot><div class=plot-scroll tabindex=0 role=region aria-label=\"Plot: %s\">", attr(p.Title))
 	if p.Bars {
 		p.drawBars(&w)
 	} else {
@@ -208,8 +208,8 @@ func roundTo(v float64, digits int) float64 {
 }
 
 func (p plot) open(w *strings.Builder, width, height float64) {
-	fmt.Fprintf(w, "<svg width=%s height=%s viewBox=\"0 0 %[1]s %[2]s\" role=img aria-label=\"%[3]s\"><title>%[4]s</title><desc>%[3]s</desc>\n",
-		px(width), px(height), esc(p.describe()), esc(p.Title))
+	fmt.Fprintf(w, "<svg width=%s height=%s viewBox=\"0 0 %[1]s %[2]s\" role=img aria-label=\"%[3]s\"><title>%[4]s</title><desc>%[5]s</desc>\n",
+		px(width), px(height), attr(p.Title), esc(p.Title), esc(p.describe()))
 	fmt.Fprintf(w, "<text class=title x=4 y=16>%s</text>", esc(p.Title))
 }
 
@@ -300,7 +300,7 @@ func (p plot) drawLines(w *strings.Builder) {
 		xs, ys = append(xs, s.X...), append(ys, s.Y...)
 	}
 	var legend strings.Builder
-	top := 26 + p.legend(&legend, 22, plotWidth) + 14
+	top := 26 + p.legend(&legend, 22, plotWidth) + 26
 	yScale := newScale(ys, p.LogY, top+plotHeight, top, true)
 	left := 12.0
 	for _, t := range yScale.ticks() {
@@ -426,7 +426,7 @@ func (p plot) cases() []string {
 
 // table lists the numbers: one row for each x, one column for each series.
 func (p plot) table(w *strings.Builder) {
-	fmt.Fprintf(w, "<div class=scroll tabindex=0 role=region aria-label=\"Numbers of %s\"><table><thead><tr><th scope=col>%s", esc(p.Title), esc(orText(p.XLabel, "case")))
+	fmt.Fprintf(w, "<div class=scroll tabindex=0 role=region aria-label=\"Numbers of %s\"><table><thead><tr><th scope=col>%s", attr(p.Title), esc(orText(p.XLabel, "case")))
 	for i, s := range p.Series {
 		fmt.Fprintf(w, "<th scope=col class=num>%s", esc(orText(s.Name, orText(p.YLabel, "series "+itoa(i+1)))))
 	}

@@ -101,10 +101,15 @@ func (es Errors) sorted() Errors {
 	return es
 }
 
-// esc is html.EscapeString with only what text and double-quoted attributes
-// need: the quotation mark of Go code stays one byte in text.
-func esc(s string) string { return escaper.Replace(s) }
+// esc escapes text, attr the value of an attribute in double quotes. Text of Go
+// code is full of quotation marks, which only the latter has to escape.
+func esc(s string) string { return textEscaper.Replace(s) }
 
-var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;")
+func attr(s string) string { return attrEscaper.Replace(s) }
+
+var (
+	textEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+	attrEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;")
+)
 
 func unentity(s string) string { return html.UnescapeString(s) }

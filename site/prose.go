@@ -73,7 +73,8 @@ func (d *document) parse() {
 	d.refs = map[string]int{}
 	d.md = goldmark.New(
 		goldmark.WithExtensions(
-			extension.Table, extension.Strikethrough, extension.Footnote,
+			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone)),
+			extension.Strikethrough, extension.Footnote,
 			extension.Typographer),
 		goldmark.WithRendererOptions(html.WithUnsafe(),
 			renderer.WithNodeRenderers(util.Prioritized(proseRenderer{d}, 10))),
@@ -145,6 +146,7 @@ func (d *document) takeSections() {
 				cur.Cells = append(cur.Cells, n.cell.Name)
 				d.refs[d.prefix+n.cell.Name] = n.cell.Line
 			}
+			cur.Text += " " + plainText(n, d.src) // what its callouts say
 		default:
 			cur.Text += " " + plainText(n, d.src)
 		}
@@ -173,7 +175,12 @@ func (d *document) takeInlines() {
 			return ast.WalkSkipChildren, nil
 		case *ast.Heading, *ast.CodeSpan, *ast.AutoLink:
 			return ast.WalkSkipChildren, nil
+		case *east.TableCell:
+			if n.Alignment == east.AlignRight {
+				n.SetAttributeString("class", []byte("num")) // the policy forbids style=
+			}
 		case *ast.Text:
+			joinText(n)
 			texts = append(texts, n)
 		}
 		return ast.WalkContinue, nil
@@ -192,6 +199,21 @@ func (d *document) takeLink(n *ast.Link) {
 	n.Destination = []byte(dest)
 	if _, ok := d.refs[dest]; !ok {
 		d.refs[dest] = d.lineOf(n)
+	}
+}
+
+// joinText takes the texts that follow n in the source into it: the parser cuts
+// at every character that might have meant something, as in epoll_wait.
+func joinText(n *ast.Text) {
+	for {
+		next, ok := n.NextSibling().(*ast.Text)
+		if !ok || n.SoftLineBreak() || n.HardLineBreak() || n.Segment.Stop != next.Segment.Start || n.IsRaw() || next.IsRaw() {
+			return
+		}
+		n.Segment = n.Segment.WithStop(next.Segment.Stop)
+		n.SetSoftLineBreak(next.SoftLineBreak())
+		n.SetHardLineBreak(next.HardLineBreak())
+		n.Parent().RemoveChild(n.Parent(), next)
 	}
 }
 
@@ -214,7 +236,7 @@ func (d *document) linkManPages(t *ast.Text) {
 		parent.InsertBefore(parent, t, link)
 		at = m[1]
 	}
-	t.Segment = text.NewSegment(seg.Start+at, seg.Stop)
+	t.Segment = seg.WithStart(seg.Start + at)
 }
 
 // manURL is the address of a page of the Linux manual.
@@ -246,7 +268,7 @@ func (r proseRenderer) renderHeading(w util.BufWriter, src []byte, n ast.Node, e
 		fmt.Fprintf(w, "<h%d id=\"%s\">", level, id)
 	} else {
 		fmt.Fprintf(w, " <a class=anchor href=\"#%s\" aria-label=\"Link to “%s”\">#</a></h%d>\n",
-			id, esc(plainText(h, src)), level)
+			id, attr(plainText(h, src)), level)
 	}
 	return ast.WalkContinue, nil
 }
@@ -277,7 +299,7 @@ func (r proseRenderer) renderFence(w util.BufWriter, src []byte, n ast.Node, ent
 	if label != "" {
 		fmt.Fprintf(w, "<p class=label>%s</p>", esc(label))
 	}
-	fmt.Fprintf(w, "<pre tabindex=0 role=region aria-label=\"%s, line %d\"><code>", esc(name), r.d.lineOf(n))
+	fmt.Fprintf(w, "<pre tabindex=0 role=region aria-label=\"%s, line %d\"><code>", attr(name), r.d.lineOf(n))
 	switch lang {
 	case "go":
 		w.WriteString(highlightGo(body))

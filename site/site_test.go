@@ -1,10 +1,16 @@
 package site
 
 import (
+	"bytes"
+	"compress/gzip"
+	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 func build(t testing.TB, cfg Config) string {
@@ -30,12 +36,281 @@ func read(t testing.TB, elem ...string) string {
 	return string(data)
 }
 
-func TestBuild(t *testing.T) {
-	out := build(t, Config{})
-	if dir := os.Getenv("SITE_KEEP"); dir != "" {
-		build(t, Config{Out: dir})
+// edit replaces text in a file; what is replaced must be there.
+func edit(t testing.TB, path, old, new string) {
+	t.Helper()
+	s := read(t, path)
+	if !strings.Contains(s, old) {
+		t.Fatalf("%s has no %q", path, old)
 	}
-	if page := read(t, out, "01-waiting.html"); !strings.Contains(page, `id="server"`) {
-		t.Error("no cell on the page")
+	if err := os.WriteFile(path, []byte(strings.ReplaceAll(s, old, new)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// files lists what is below a directory, with contents.
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			all[strings.TrimPrefix(path, dir)] = read(t, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestBuildTwiceIsIdentical(t *testing.T) {
+	chapters := fixture(t)
+	a := contents(t, build(t, Config{Chapters: chapters, BaseURL: "https://example.org/book/"}))
+	b := contents(t, build(t, Config{Chapters: chapters, BaseURL: "https://example.org/book/"}))
+	if len(a) < 15 || len(a) != len(b) {
+		t.Fatalf("%d and %d files", len(a), len(b))
+	}
+	for name, data := range a {
+		if b[name] != data {
+			t.Errorf("%s differs", name)
+		}
+		if strings.Contains(data, chapters) {
+			t.Errorf("%s names the directory it was built from", name)
+		}
+	}
+}
+
+func TestBuildIsQuick(t *testing.T) {
+	chapters := fixture(t)
+	out := filepath.Join(t.TempDir(), "public")
+	start := time.Now()
+	build(t, Config{Chapters: chapters, Out: out})
+	// Twelve chapters within a second or so leave two this much, on a slow
+	// machine with other work to do.
+	if took := time.Since(start); took > 2*time.Second {
+		t.Errorf("two chapters took %v", took)
+	}
+}
+
+func TestPagesThatNoLongerExistAreDeleted(t *testing.T) {
+	chapters, out := fixture(t), filepath.Join(t.TempDir(), "public")
+	build(t, Config{Chapters: chapters, Out: out})
+	stranger := filepath.Join(out, "notes.txt")
+	if err := os.WriteFile(stranger, []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"02-asking.md", "02-asking.ipynb"} {
+		if err := os.Remove(filepath.Join(chapters, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	edit(t, filepath.Join(chapters, "01-waiting.md"), "[what the second chapter adds](02-asking.md#a-question-without-an-answer)", "chapter 2")
+	build(t, Config{Chapters: chapters, Out: out})
+	if _, err := os.Stat(filepath.Join(out, "02-asking.html")); !os.IsNotExist(err) {
+		t.Errorf("02-asking.html is still there: %v", err)
+	}
+	if read(t, stranger) != "mine" {
+		t.Error("a file of somebody else was touched")
+	}
+}
+
+// TestErrors breaks the fixture in every way that must fail, and looks for the
+// place and the way out in the one report.
+func TestErrors(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		spoil  func(t *testing.T, dir string)
+		strict bool
+		want   []string
+	}{
+		{"links", func(t *testing.T, dir string) {
+			edit(t, dir+"/01-waiting.md", "02-asking.md#a-question-without-an-answer", "02-asking.md#a-question")
+			edit(t, dir+"/02-asking.md", "[the loop](#asking)", "[the loop](#askin)")
+		}, false, []string{
+			`01-waiting.md:5: link to 02-asking.html#a-question: nothing on 02-asking.html has the id "a-question"; there is #a-question-without-an-answer`,
+			`02-asking.md:20: link to #askin: nothing on 02-asking.html has the id "askin"; there is #asking`,
+		}},
+		{"no such chapter", func(t *testing.T, dir string) {
+			edit(t, dir+"/01-waiting.md", "(02-asking.md#a-question-without-an-answer)", "(03-later.md)")
+		}, false, []string{"01-waiting.md:5: link to 03-later.md: there is no such chapter"}},
+		{"ids", func(t *testing.T, dir string) {
+			edit(t, dir+"/01-waiting.md", "## Copying costs little", "## Copying")
+		}, false, []string{`01-waiting.md:56: id "copying" twice on 01-waiting.html: rename the heading or the cell`}},
+		{"no recording", func(t *testing.T, dir string) {
+			if err := os.Remove(dir + "/02-asking.ipynb"); err != nil {
+				t.Fatal(err)
+			}
+		}, false, []string{"02-asking.md: no recording to show: ", "make record 2 makes one"}},
+		{"claims disagree", func(t *testing.T, dir string) {
+			edit(t, dir+"/02-asking.md", "Claim C10, wrong", "Claim C10, right")
+			edit(t, dir+"/01-waiting.md", "Claim C07, imprecise", "Claim C66, imprecise")
+		}, false, []string{
+			`02-asking.md:20: claim C10 is called right here; the check in cell "asking" finds it wrong`,
+			`01-waiting.md:43: claim C66: no recorded lab.Check settles it`,
+		}},
+		{"stale", func(t *testing.T, dir string) {
+			edit(t, dir+"/01-waiting.md", "make([]byte, 64)", "make([]byte, 65)")
+		}, true, []string{`01-waiting.md:17: cell "server" was edited since it was recorded: make record 1`}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := fixture(t)
+			test.spoil(t, dir)
+			out := filepath.Join(t.TempDir(), "public")
+			err := Build(Config{Chapters: dir, Out: out, Strict: test.strict})
+			if err == nil {
+				t.Fatal("no error")
+			}
+			for _, want := range test.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("no %q in:\n%v", want, err)
+				}
+			}
+			if _, err := os.Stat(out); err == nil {
+				t.Error("something was written all the same")
+			}
+		})
+	}
+}
+
+func TestStaleIsMarked(t *testing.T) {
+	dir := fixture(t)
+	edit(t, filepath.Join(dir, "01-waiting.md"), "make([]byte, 64)", "make([]byte, 65)")
+	var warned bytes.Buffer
+	out := build(t, Config{Chapters: dir, Warn: &warned})
+	if want := `cell "server" was edited since it was recorded: make record 1`; !strings.Contains(warned.String(), want) {
+		t.Errorf("no %q in %q", want, warned.String())
+	}
+	page := read(t, out, "01-waiting.html")
+	if n := strings.Count(page, "Edited since it was recorded: what stands below"); n == 0 {
+		t.Error("the page does not say that it is stale")
+	}
+	if !strings.Contains(read(t, out, "02-asking.html"), "make chapter 2") || strings.Contains(read(t, out, "02-asking.html"), "Edited since") {
+		t.Error("the other chapter is marked too")
+	}
+}
+
+func TestSharing(t *testing.T) {
+	out := build(t, Config{BaseURL: "https://example.org/book/"})
+	page := read(t, out, "01-waiting.html")
+	for _, want := range []string{
+		`<title>Waiting and copying · Waiting for Bytes</title>`,
+		`<meta name="description" content="A read from a socket has two parts`,
+		`<meta property="og:title" content="Waiting and copying">`,
+		`<link rel="canonical" href="https://example.org/book/01-waiting.html">`,
+		`<link rel="next" href="02-asking.html">`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	sitemap := read(t, out, "sitemap.xml")
+	for _, want := range []string{"<loc>https://example.org/book/</loc>", "<loc>https://example.org/book/02-asking.html</loc>"} {
+		if !strings.Contains(sitemap, want) {
+			t.Errorf("no %s in the sitemap", want)
+		}
+	}
+	if !strings.Contains(read(t, out, "404.html"), `<base href="https://example.org/book/">`) {
+		t.Error("404.html works at one address only")
+	}
+	if _, err := os.Stat(filepath.Join(build(t, Config{}), "sitemap.xml")); err == nil {
+		t.Error("a sitemap without an address to put into it")
+	}
+}
+
+func TestAppendices(t *testing.T) {
+	out := build(t, Config{})
+	for page, wants := range map[string][]string{
+		"claims.html":   {`id="c10"`, `href="02-asking.html#asking"`, "300,000 questions sent not one segment", `class="verdict imprecise"`, "C66", "check failed"},
+		"calls.html":    {`id="epoll_wait"`, `href="01-waiting.html#server"`, "accept4(2)"},
+		"errors.html":   {`id="eagain"`, "resource temporarily unavailable", `href="calls.html#recvfrom"`},
+		"glossary.html": {`id="readiness"`, `lang="zh-Hans"`},
+		"print.html":    {`id="ch01-server"`, `href="#ch02-a-question-without-an-answer"`, `<details class="folded" open>`},
+	} {
+		html := read(t, out, page)
+		for _, want := range wants {
+			if !strings.Contains(html, want) {
+				t.Errorf("%s: no %s", page, want)
+			}
+		}
+	}
+}
+
+// The policy of every page: nothing inline, nothing from elsewhere, and one H1.
+func TestEveryPage(t *testing.T) {
+	out := build(t, Config{})
+	pages, _ := filepath.Glob(filepath.Join(out, "*.html"))
+	if len(pages) < 9 {
+		t.Fatalf("%d pages", len(pages))
+	}
+	inline := regexp.MustCompile(`(?i)<[^>]*\s(style|on[a-z]+)=|<script>|<style|javascript:`)
+	for _, path := range pages {
+		html, name := read(t, path), filepath.Base(path)
+		if !strings.Contains(html, `content="default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:"`) {
+			t.Errorf("%s has no content policy", name)
+		}
+		if m := inline.FindString(html); m != "" {
+			t.Errorf("%s: inline: %s", name, clip(m, 80))
+		}
+		if n := strings.Count(html, "<h1"); n != 1 {
+			t.Errorf("%s has %d H1", name, n)
+		}
+		if !strings.Contains(html, `<html lang="en">`) || !strings.Contains(html, `class="skip"`) {
+			t.Errorf("%s: no language or no skip link", name)
+		}
+		theme, css := strings.Index(html, "theme.js"), strings.Index(html, "<body")
+		if theme < 0 || theme > css || strings.Contains(html, `defer src="assets/theme.js`) {
+			t.Errorf("%s: the theme is chosen after the first paint", name)
+		}
+	}
+}
+
+// Budgets in KB, raw and compressed.
+func TestBudgets(t *testing.T) {
+	out := build(t, Config{})
+	css := read(t, out, "assets", "site.css")
+	scripts := read(t, out, "assets", "theme.js") + read(t, out, "assets", "site.js") + read(t, out, "assets", "stepper.js")
+	within(t, "style sheet", css, 24, 7)
+	within(t, "scripts at load", scripts, 14, 6)
+	within(t, "01-waiting.html", read(t, out, "01-waiting.html"), 120, 30)
+	book, err := filepath.Glob("../chapters/*.md")
+	if err != nil || len(book) == 0 || !recorded(t, "../chapters") {
+		return
+	}
+	out = build(t, Config{Chapters: "../chapters"})
+	for _, c := range book {
+		name := strings.TrimSuffix(filepath.Base(c), ".md") + ".html"
+		within(t, name, read(t, out, name), 120, 30)
+	}
+}
+
+func within(t *testing.T, what, data string, raw, packed int) {
+	t.Helper()
+	var z bytes.Buffer
+	w, err := gzip.NewWriterLevel(&z, gzip.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Write([]byte(data))
+	w.Close()
+	t.Logf("%s: %.1f KB, %.1f compressed", what, float64(len(data))/1000, float64(z.Len())/1000)
+	if len(data) > raw*1000 || z.Len() > packed*1000 {
+		t.Errorf("%s: %d bytes, %d compressed; the budget is %d and %d KB", what, len(data), z.Len(), raw, packed)
+	}
+}
+
+// The site reads recordings. It must not be able to run a cell.
+func TestImportsNoEngine(t *testing.T) {
+	deps, err := exec.Command("go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(deps), "ioworkbook/runner/notebook") {
+		t.Fatalf("go list names no notebook:\n%s", deps)
+	}
+	for _, dep := range strings.Fields(string(deps)) {
+		if strings.Contains(dep, "yaegi") || strings.HasPrefix(dep, "ioworkbook/runner/kernel") {
+			t.Errorf("site depends on %s", dep)
+		}
 	}
 }

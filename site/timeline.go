@@ -26,7 +26,7 @@ const (
 	capsPx  = 8.0  // of its bold capitals
 	monoPx  = 6.8  // of the 11 px mono face
 	endPx   = 5.0  // the least a bar's working end shows
-	leastPx = 760.0
+	leastPx = 800.0
 
 	maxBars = 90 // beyond, the middle of a timeline is left out
 )

@@ -68,6 +68,7 @@
     if (e.key === "ArrowDown" && links.length) links[Math.min(i + 1, links.length - 1)].focus();
     else if (e.key === "ArrowUp" && i >= 0) (i === 0 ? input : links[i - 1]).focus();
     else if (e.key === "Enter" && document.activeElement === input && links.length) links[0].click();
+    else if (e.key === "Escape") box.close(); // a search field would only clear itself
     else return;
     e.preventDefault();
   });

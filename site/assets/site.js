@@ -145,7 +145,7 @@
     loading = true;
     var left = 2;
     [me.dataset.index, me.dataset.search].forEach(function (src) {
-      var s = make("script", { src: src });
+      var s = make("script", { src: src, async: false }); // in order: the words, then what reads them
       s.addEventListener("load", function () { if (--left === 0) window.workbookSearch.open(); });
       s.addEventListener("error", function () { loading = false; say("The search could not be loaded"); });
       doc.head.append(s);

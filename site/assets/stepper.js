@@ -15,7 +15,7 @@
     var mark = make("span", { className: "line-mark", hidden: true });
     var at = -1;
 
-    var first = button("⏮", "First call"), back = button("◀", "Previous call"), next = button("▶", "Next call");
+    var first = button("|◀", "Back to the start"), back = button("◀", "Previous call"), next = button("▶", "Next call");
     var range = make("input", { type: "range", min: "0", max: String(rows.length), value: "0", "aria-label": "Call" });
     var words = make("p", { className: "say", "aria-live": "polite", textContent: "Step through the calls: " + rows.length + " of them." });
     var panel = make("div", { className: "stepper", role: "group", "aria-label": "Step through the calls of " + cell.dataset.cell }, [first, back, next, range, words]);
@@ -70,7 +70,7 @@
       g.addEventListener("click", function () { show(Number(g.dataset.row)); });
     });
     tl.addEventListener("keydown", function (e) {
-      if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("details")) return;
+      if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest(".data")) return;
       if (e.key === "j") show(at + 1); else if (e.key === "k") show(at - 1); else return;
       e.preventDefault();
     });
