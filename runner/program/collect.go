@@ -204,8 +204,6 @@ func (a *addition) emit(c *checked, f *unitFile) *Unit {
 		Decls:   region(f.decls, f.body),
 		Body:    region(f.body, len(c.text)),
 		Call:    a.name(),
-		imp:     a.imp,
-		aliases: map[string]string{},
 	}
 	used := usedPackages(c.info)
 	for _, s := range c.file.Imports {

@@ -14,7 +14,7 @@ type decl struct {
 	kind  Kind
 	recv  string // the type of a method
 	text  string
-	body  int // where a function's body begins in text; len(text) otherwise
+	body  int // where the body begins in text that a stub can do without
 	off   int // where text stands in its cell
 	path  string
 	line  int
@@ -28,7 +28,8 @@ type decl struct {
 	deps map[string]int
 }
 
-// stub returns the declaration with a body that only makes it legal.
+// stub returns the declaration with a body that only makes it legal, unless its
+// body is needed.
 func (d *decl) stub() string {
 	if d.body == len(d.text) {
 		return d.text
@@ -78,7 +79,7 @@ func (p *part) declared() []*decl {
 				name = nd.recv + "." + name
 			}
 			add(d.Name, name)
-			if d.Body != nil {
+			if d.Body != nil && !isGeneric(d) {
 				nd.body = p.declTree.offset(d.Body.Pos()) - from
 			}
 		case *ast.GenDecl:
@@ -151,6 +152,23 @@ func receiver(e ast.Expr) string {
 		return e.Name
 	}
 	return ""
+}
+
+// isGeneric reports whether a function or its receiver has type parameters. Who
+// instantiates it in another cell needs its body.
+func isGeneric(d *ast.FuncDecl) bool {
+	if d.Recv == nil || len(d.Recv.List) == 0 {
+		return d.Type.TypeParams.NumFields() > 0
+	}
+	t := d.Recv.List[0].Type
+	if p, ok := t.(*ast.StarExpr); ok {
+		t = p.X
+	}
+	switch t.(type) {
+	case *ast.IndexExpr, *ast.IndexListExpr:
+		return true
+	}
+	return false
 }
 
 // same reports that o declares the same names in the same words.

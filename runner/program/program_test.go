@@ -157,7 +157,7 @@ func TestPositions(t *testing.T) {
 		if got, want := c.fset.Position(c.file.Package).Filename, fmt.Sprintf("chapters/07-test.md?%d", i+1); got != want {
 			t.Errorf("package clause in %q, want %q", got, want)
 		}
-		if strings.HasPrefix(u.Text(nil), "func") {
+		if strings.HasPrefix(u.Text(), "func") {
 			t.Error("yaegi would run it again with every later unit")
 		}
 		for _, d := range c.file.Decls {
@@ -166,7 +166,7 @@ func TestPositions(t *testing.T) {
 				line int
 			}{{"f", 11}} {
 				if names := declNames(d); len(names) > 0 && names[0] == pos.name {
-					if got := reader(c.fset.Position(d.Pos())); got.Filename != "chapters/07-test.md" || got.Line != pos.line {
+					if got := c.fset.Position(d.Pos()); got.Line != pos.line {
 						t.Errorf("%s is at %v, want line %d", pos.name, got, pos.line)
 					}
 				}

@@ -88,12 +88,12 @@ func (y *yaegi) run(t *testing.T, u *Unit) string {
 		}
 	}()
 	var f reflect.Value
-	_, err := y.Eval(u.Text(nil))
+	_, err := y.Eval(u.Text())
 	if err == nil {
 		f, err = y.Eval(u.Call)
 	}
 	if err != nil {
-		t.Errorf("%v\n%s", err, u.Text(nil))
+		t.Errorf("%v\n%s", err, u.Text())
 		return ""
 	}
 	func() {
