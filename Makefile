@@ -23,7 +23,8 @@ switch  = $(if $(filter-out 0 no false,$($(2))),-$(1))
 ifneq ($(filter $(VERB),$(TAKES_WORDS)),)
 
 FLAGS_chapter := $(call flag,cell,CELL) $(call flag,engine,ENGINE)
-FLAGS_play    := $(call flag,server,SERVER) $(call flag,port,PORT) $(call switch,trace,TRACE)
+FLAGS_play    := $(call flag,server,SERVER) $(call flag,port,PORT) \
+	$(call flag,engine,ENGINE) $(call switch,trace,TRACE)
 
 .PHONY: $(VERB)
 $(VERB): bin/workbook

@@ -1,0 +1,185 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"ioworkbook/runner/chapter"
+	"ioworkbook/runner/kernel"
+	"ioworkbook/runner/notebook"
+	"ioworkbook/runner/program"
+)
+
+// runCheck verifies chapters and writes nothing. Every problem of every chapter
+// is reported: a chapter that is malformed or fails does not hide the next.
+func runCheck(ctx context.Context, a *app, args []string) error {
+	flags := a.flags("check")
+	words, err := a.parse(flags, args)
+	if err != nil {
+		return err
+	}
+	chapters, err := a.someChapters("check", words)
+	var malformed chapter.Errors
+	if err != nil && !errors.As(err, &malformed) {
+		return err
+	}
+	wrong := 0
+	for _, ch := range chapters {
+		ok, err := a.check(ctx, ch)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			wrong++
+		}
+	}
+	if len(malformed) > 0 {
+		return malformed
+	}
+	if wrong > 0 {
+		a.out.printf("%s of %d not as declared or recorded\n", plural(wrong, "chapter"), len(chapters))
+		return errDiffers
+	}
+	return nil
+}
+
+// An inspection gathers what is wrong with one chapter.
+type inspection struct {
+	ch       *chapter.Chapter
+	problems []string // each one or more whole lines
+}
+
+func (i *inspection) problem(format string, args ...any) {
+	i.problems = append(i.problems, strings.TrimRight(fmt.Sprintf(format, args...), "\n"))
+}
+
+// check inspects one chapter and says in a line, or with every problem, how it
+// went. An error is one of the machine, not of the chapter.
+func (a *app) check(ctx context.Context, ch *chapter.Chapter) (ok bool, err error) {
+	started := time.Now()
+	i := &inspection{ch: ch}
+	for _, e := range ch.WideLines() {
+		i.problem("%v", e)
+	}
+	for _, cell := range ch.Cells() {
+		if err := program.Formatted(cell); err != nil {
+			i.problem("%v", err)
+		}
+	}
+
+	var sum tally
+	whole, err := programs(ch)
+	var refused program.Errors
+	switch {
+	case errors.As(err, &refused):
+		i.problem("%v", refused)
+	case err != nil:
+		return false, err
+	default:
+		sum, err = a.checkRuns(ctx, i, whole)
+		if err != nil {
+			return false, err
+		}
+	}
+
+	if len(i.problems) == 0 {
+		a.out.printf("%s %s: %s, both engines · %s\n", a.out.paint(inkGood, "✓"), ch.Path, sum, took(time.Since(started)))
+		return true, nil
+	}
+	a.out.printf("%s %s: %s · %s\n", a.out.paint(inkBad, "✗"), ch.Path,
+		plural(len(i.problems), "problem"), took(time.Since(started)))
+	for _, p := range i.problems {
+		a.out.printf("%s", ruled("  ", a.colourDiff(p)))
+	}
+	return false, nil
+}
+
+// checkRuns runs a chapter that is a valid program, in every way it can be run.
+func (a *app) checkRuns(ctx context.Context, i *inspection, whole []*program.Program) (tally, error) {
+	ch := i.ch
+	var sum tally
+	stopWaiting := a.out.waiting("vetting " + ch.Slug)
+	complaints, err := vet(ctx, whole)
+	stopWaiting()
+	if err != nil {
+		return sum, err
+	}
+	i.problems = append(i.problems, complaints...)
+
+	interpreted, err := a.runQuietly(ctx, ch, kernel.Yaegi, "running")
+	if err != nil {
+		return sum, err
+	}
+	for _, r := range interpreted.Results {
+		sum.add(r)
+		if failed(r) {
+			i.problem("%s", r.Message)
+		}
+	}
+	for _, leak := range interpreted.Leaks {
+		i.problem("left behind: %s", leak)
+	}
+	if err := i.compareWithRecording(interpreted); err != nil {
+		return sum, err
+	}
+
+	compiled, err := a.runQuietly(ctx, ch, kernel.Go, "running, compiled,")
+	if err != nil {
+		return sum, err
+	}
+	// The compiled program is not asked what it leaves behind.
+	compiled.Leaks = slices.Clone(interpreted.Leaks)
+	if diff := notebook.CompareEngines(interpreted, compiled); diff != "" {
+		i.problem("%s", diff)
+	}
+	return sum, a.checkExercises(ctx, i)
+}
+
+func (i *inspection) compareWithRecording(run *notebook.Run) error {
+	ch := i.ch
+	path := notebook.Path(ch.Path)
+	recorded, err := notebook.Read(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		i.problem("%s does not exist: make record %d stores a run", path, ch.Number)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var stale []string
+	for _, cell := range ch.Cells() {
+		if notebook.Stale(ch, recorded)[cell.Name] {
+			stale = append(stale, cell.Name)
+		}
+	}
+	if len(stale) > 0 {
+		i.problem("%s is older than %s: make record %d stores a new run", path, strings.Join(stale, ", "), ch.Number)
+	}
+	if diff := notebook.Compare(recorded, run); diff != "" {
+		i.problem("%s", diff)
+	}
+	return nil
+}
+
+// colourDiff paints the lines of a unified diff.
+func (a *app) colourDiff(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		body := strings.TrimSuffix(line, "\n")
+		switch {
+		case strings.HasPrefix(line, "+"):
+			body = a.out.paint(inkGood, body)
+		case strings.HasPrefix(line, "-"):
+			body = a.out.paint(inkBad, body)
+		}
+		b.WriteString(body + "\n")
+	}
+	return b.String()
+}

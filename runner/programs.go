@@ -1,0 +1,100 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"ioworkbook/runner/chapter"
+	"ioworkbook/runner/kernel"
+	"ioworkbook/runner/program"
+)
+
+// programs makes every program that a chapter's run compiles: the chapter's own
+// and those of its measurements. The error is a program.Errors with what is
+// wrong in any of them, or one of the machine.
+func programs(ch *chapter.Chapter) ([]*program.Program, error) {
+	var all []*program.Program
+	var refused program.Errors
+	add := func(p *program.Program, err error) error {
+		var more program.Errors
+		switch {
+		case errors.As(err, &more):
+			refused = append(refused, more...)
+		case err != nil:
+			return err
+		default:
+			all = append(all, p)
+		}
+		return nil
+	}
+	if err := add(program.Tangle(ch)); err != nil {
+		return nil, err
+	}
+	if len(refused) > 0 {
+		return nil, refused // the measurements would repeat them
+	}
+	for _, cell := range ch.Cells() {
+		if cell.Attr.Engine == kernel.Go {
+			if err := add(program.Standalone(ch, cell)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if len(refused) > 0 {
+		return nil, refused
+	}
+	return all, nil
+}
+
+// vet has go vet look at a chapter's programs. What it says is at the chapter's
+// lines.
+func vet(ctx context.Context, programs []*program.Program) ([]string, error) {
+	root, err := program.Root()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "ioworkbook-vet-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	var problems []string
+	for n, p := range programs {
+		source := filepath.Join(dir, fmt.Sprintf("program%d.go", n))
+		if err := os.WriteFile(source, p.Text(program.TextOptions{Bracket: true}), 0o600); err != nil {
+			return nil, err
+		}
+		cmd := exec.CommandContext(ctx, "go", "vet", source)
+		cmd.Dir = root
+		out, err := cmd.CombinedOutput()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err == nil {
+			continue
+		}
+		// A relative name in a //line comment is relative to the file it is in.
+		text := strings.ReplaceAll(string(out), dir+string(filepath.Separator), "")
+		for line := range strings.Lines(text) {
+			line = strings.TrimSpace(line)
+			if line != "" && !strings.HasPrefix(line, "#") {
+				if p := strings.TrimPrefix(line, "vet: ") + " (go vet)"; !slices.Contains(problems, p) {
+					problems = append(problems, p)
+				}
+			}
+		}
+		if len(bytes.TrimSpace(out)) == 0 {
+			return nil, fmt.Errorf("go vet: %w", err)
+		}
+	}
+	return problems, nil
+}
