@@ -242,7 +242,24 @@ func (p *Program) typeErrors() Errors {
 		}
 		te := typeError(e)
 		te.Cell = p.cellAt(e.Pos)
+		if name, ok := strings.CutPrefix(te.Msg, "undefined: "); ok {
+			te.Msg += p.elsewhere(name, e.Pos)
+		}
 		errs = errs.add(te)
 	}
 	return errs
+}
+
+// elsewhere explains why a name that is undefined at a place is a variable of
+// main all the same.
+func (p *Program) elsewhere(name string, at token.Pos) string {
+	v := p.view.info.Scopes[p.main.Type].Lookup(name)
+	if v == nil {
+		return ""
+	}
+	cell := p.cellAt(v.Pos())
+	if at < p.main.Pos() {
+		return fmt.Sprintf(" (it is a variable of cell %q; functions can use variables of cells without statements, or take it as a parameter)", cell)
+	}
+	return fmt.Sprintf(" (it is declared further down, in cell %q)", cell)
 }
