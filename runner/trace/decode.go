@@ -40,6 +40,7 @@ const (
 	timeval
 	optValue
 	millis
+	word  // of a call made by number
 	named // and above: an integer with names, see nameKinds
 )
 
@@ -179,13 +180,15 @@ func fdPair(a, b int) cell { return cell{n: int64(a)<<32 | int64(uint32(b)), s: 
 
 func (c cell) pair() (int, int) { return int(c.n >> 32), int(int32(c.n)) }
 
-// show appends the rendered argument.
-func (a arg) show(args []string, c *call) []string {
-	in := c.in[min(a.index, len(c.in)-1)]
-	out := c.out[min(a.index, len(c.out)-1)]
+// show appends the rendered argument, the i-th shown.
+func (a arg) show(args []string, c *call, i int) []string {
+	var in, out cell
+	if !a.result {
+		in = c.in[a.index]
+	}
 	returned := c.exit >= 0
-	if a.result {
-		in = out
+	if returned {
+		out = c.out[i]
 	}
 	one := func(s string) []string { return append(args, s) }
 	switch a.kind {
@@ -251,10 +254,9 @@ func (a arg) show(args []string, c *call) []string {
 		}
 		return one("[" + optionValue(c, out.n) + "]")
 	case millis:
-		if in.n < 0 {
-			return one("-1")
-		}
 		return one(strconv.FormatInt(in.n, 10))
+	case word:
+		return one(wordText(in.n))
 	case inVec, addrIn, epollEventIn, timespec, timeval, text:
 		return one(in.s)
 	}
@@ -417,7 +419,7 @@ func (c *call) fd() int64 {
 }
 
 func (c *call) bytes() int {
-	if !c.fn.data || c.exit < 0 || c.errno != 0 {
+	if !c.fn.bytes || c.exit < 0 || c.errno != 0 {
 		return 0
 	}
 	return int(c.res)
@@ -430,12 +432,9 @@ func (c *call) event() Event {
 		Enter: time.Duration(c.enter.Load()), Exit: time.Duration(c.exit), Line: int(c.line),
 		FD: int(c.fd()),
 	}
-	if c.name != "" {
-		e.Call = c.name
-	}
 	e.Args = make([]string, 0, len(c.fn.args)+1)
-	for _, a := range c.fn.args {
-		e.Args = a.show(e.Args, c)
+	for i, a := range c.fn.args {
+		e.Args = a.show(e.Args, c, i)
 	}
 	if c.exit < 0 {
 		e.Exit = -1
@@ -443,10 +442,48 @@ func (c *call) event() Event {
 	}
 	e.Result = strconv.FormatInt(c.res, 10)
 	e.Errno = errnoName(c.errno)
+	e.Note = c.note()
 	e.CPU = time.Duration(c.cpu)
 	e.Bytes = c.bytes()
 	e.Local, e.Remote = c.end.local, c.end.remote
 	return e
+}
+
+// note puts into words what the result's number alone does not tell.
+func (c *call) note() string {
+	if c.errno != 0 {
+		return ""
+	}
+	switch c.fn.call {
+	case "ppoll", "pselect6", "epoll_pwait", "poll", "select", "epoll_wait":
+		if c.res == 0 {
+			return "timeout"
+		}
+	case "fcntl":
+		switch c.in[1].n {
+		case unix.F_GETFL:
+			return "flags " + flagText(c.res, openFlags, unix.O_ACCMODE, "")
+		case unix.F_GETFD:
+			if c.res != 0 {
+				return "flags " + flagText(c.res, descriptorFlags, 0, "")
+			}
+		}
+	case "recvfrom", "read", "recvmsg":
+		if c.res == 0 && c.requested() > 0 {
+			return "end of file"
+		}
+	}
+	return ""
+}
+
+// requested is the size of the buffer that a call may fill, 0 when it has none.
+func (c *call) requested() int64 {
+	for _, a := range c.fn.args {
+		if a.kind == outBuf {
+			return c.in[a.index].n
+		}
+	}
+	return 0
 }
 
 func errnoName(e unix.Errno) string {

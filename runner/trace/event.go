@@ -30,6 +30,9 @@ type Event struct {
 	Result string `json:"r,omitempty"`
 	// Errno is the error's name, "EAGAIN", or "".
 	Errno string `json:"e,omitempty"`
+	// Note says what the result means where the number does not: "timeout" for a
+	// wait that nothing ended, the flags that F_GETFL returned.
+	Note string `json:"x,omitempty"`
 	// Enter and Exit are nanoseconds since the recorder was made. Exit < 0: the
 	// call has not returned.
 	Enter time.Duration `json:"t0"`

@@ -210,13 +210,16 @@ var fcntlCommands = []name{
 	{unix.F_SETPIPE_SZ, "F_SETPIPE_SZ"}, {unix.F_GETPIPE_SZ, "F_GETPIPE_SZ"}, {unix.F_ADD_SEALS, "F_ADD_SEALS"},
 }
 
+var descriptorFlags = []name{{unix.FD_CLOEXEC, "FD_CLOEXEC"}}
+
+// O_LARGEFILE, which the kernel sets and F_GETFL shows, means nothing on 64-bit.
 // fcntlArg shows the third argument of fcntl, which depends on the command.
 func fcntlArg(n int64, c *call) string {
 	switch c.in[1].n {
 	case unix.F_SETFL:
 		return flagText(n, openFlags, unix.O_ACCMODE, "")
 	case unix.F_SETFD:
-		return flagText(n, []name{{unix.FD_CLOEXEC, "FD_CLOEXEC"}}, 0, "")
+		return flagText(n, descriptorFlags, 0, "")
 	case unix.F_SETSIG:
 		if s := unix.SignalName(unix.Signal(n)); s != "" {
 			return s

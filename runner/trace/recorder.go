@@ -48,12 +48,13 @@ type Recorder struct {
 	brief bool
 	names sysnames // system call numbers; read-only after Wrap
 
-	pool sync.Pool
+	byNumber sync.Map // descriptions of calls made by number
+	pool     sync.Pool
 }
 
 // NewRecorder returns a recorder whose clock starts now.
 func NewRecorder() *Recorder {
-	r := &Recorder{start: time.Now(), sums: make(map[sumKey]*sum)}
+	r := &Recorder{start: time.Now(), sums: make(map[sumKey]*sum), ends: endpoints{by: make(map[int]endpoint)}}
 	r.pool.New = func() any { return new(call) }
 	r.overlap = 1 << 62
 	for range 200 {
@@ -98,7 +99,6 @@ type cell struct {
 // call is an event before rendering.
 type call struct {
 	fn    *function
-	name  string // the system call, when it is not fn's first (Syscall by number)
 	actor string
 	line  int32
 	seen  bool // drained while open
@@ -106,13 +106,16 @@ type call struct {
 	enter atomic.Int64
 	exit  int64
 	cpu   int64
-	in    [7]cell // by parameter
-	out   [7]cell // of parameters that the kernel writes, and by result
+	in    [maxArgs]cell // by parameter
+	out   [maxArgs]cell // by shown argument, where the kernel writes it
 	res   int64
 	errno unix.Errno
 	end   endpoint
-	cpu0  int64
+	cpu0  int64 // CPU clock at entry, then exit until finish publishes it
 }
+
+// maxArgs is how many arguments of a call are captured: a system call takes six.
+const maxArgs = 7
 
 type sumKey struct {
 	fn    *function
@@ -184,6 +187,13 @@ func (r *Recorder) leave(c *call) {
 }
 
 func (r *Recorder) finish(c *call) {
+	switch {
+	case c.errno != 0 && c.errno != unix.EINPROGRESS:
+	case c.fn.does == connects, c.fn.does == binds:
+		c.end.local = localAddress(int(c.fd()))
+	case c.fn.does == accepts:
+		c.end.local = localAddress(int(c.res))
+	}
 	r.mu.Lock()
 	c.exit = c.cpu0
 	for i, o := range r.open {

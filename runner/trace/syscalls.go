@@ -97,10 +97,6 @@ func Calls(function string) []string {
 	return []string{strings.ToLower(function)}
 }
 
-func listed(function string) bool {
-	return Calls(function)[0] != strings.ToLower(function)
-}
-
 // pure are functions that make no system call (Getpagesize: the runtime knows),
 // or that change the process image and must stay exactly what they are.
 var pure = map[string]bool{
@@ -152,4 +148,12 @@ func (s sysnames) name(number int64) string {
 	return fmt.Sprintf("syscall_%d", number)
 }
 
-func squash(function string) string { return strings.ToLower(function) }
+// of names the system call that an event of the function is named after. What
+// Calls puts in lower case may have lost its underscores.
+func (s sysnames) of(function string) string {
+	name := Calls(function)[0]
+	if known, ok := s.bySquashed[name]; ok {
+		return known
+	}
+	return name
+}

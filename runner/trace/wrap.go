@@ -15,10 +15,10 @@ type function struct {
 	fdIn  int    // parameter that is the descriptor worked on, -1: none
 	ret   int    // result that is the call's return value, -1: none
 	err   int    // result that is the error, -1: none
-	data  bool   // the return value counts bytes moved
-	plain bool   // uncounted: 0 on success stands for no figure
+	bytes bool   // the return value counts bytes moved
+	does  effect // on what is known of descriptors
 
-	sizes []kind // by parameter: the kinds captured before the call
+	params []kind // by parameter, as captured before the call
 }
 
 // arg is one shown argument: a parameter, or a result that the system call
@@ -72,16 +72,19 @@ func (r *Recorder) wrap(pkg map[string]reflect.Value, line bool) map[string]refl
 
 func (r *Recorder) traced(name string, v reflect.Value, names sysnames, line bool) reflect.Value {
 	fn := describe(name, v.Type(), names)
-	if line {
-		if fast := r.fast(fn, v.Interface()); fast.IsValid() {
+	t := v.Type()
+	if fast := r.fast(fn, v.Interface()); fast.IsValid() {
+		if line {
 			return fast
 		}
+		return reflect.MakeFunc(t, func(in []reflect.Value) []reflect.Value {
+			return fast.Call(append([]reflect.Value{reflect.ValueOf(0)}, in...))
+		})
 	}
-	t := v.Type()
 	variadic := t.IsVariadic()
 	record := func(line int, in []reflect.Value) []reflect.Value {
 		c := r.prepare(fn, line)
-		for i, k := range fn.sizes {
+		for i, k := range fn.params {
 			c.in[i] = k.before(in[i])
 		}
 		r.enter(c)
@@ -114,27 +117,20 @@ func (r *Recorder) traced(name string, v reflect.Value, names sysnames, line boo
 
 // results captures what the call returned and what it wrote.
 func (fn *function) results(c *call, in, out []reflect.Value) {
-	if fn.err >= 0 {
-		switch err := out[fn.err].Interface().(type) {
-		case unix.Errno:
-			c.errno = err
-		case nil:
-		default:
-			c.errno = notErrno
-		}
-	}
-	switch {
-	case c.errno != 0:
-		c.res = -1
-	case fn.ret >= 0:
+	if fn.ret >= 0 {
 		c.res = integer(out[fn.ret])
 	}
-	for _, a := range fn.args {
+	if fn.err >= 0 {
+		if err, _ := out[fn.err].Interface().(error); err != nil && err != unix.Errno(0) {
+			c.fail(err)
+		}
+	}
+	for i, a := range fn.args {
 		switch {
 		case a.result:
-			c.out[a.index] = a.kind.after(out[a.index], c)
+			c.out[i] = a.kind.after(out[a.index], c)
 		case a.kind.writes():
-			c.out[a.index] = a.kind.after(in[a.index], c)
+			c.out[i] = a.kind.after(in[a.index], c)
 		}
 	}
 }
@@ -151,40 +147,34 @@ func integer(v reflect.Value) int64 {
 
 // describe reads a function's form, or makes one up from its type.
 func describe(name string, t reflect.Type, names sysnames) *function {
-	fn := &function{name: name, fdIn: -1, ret: -1, err: -1}
-	fn.call = Calls(name)[0]
-	if n, ok := names.bySquashed[squash(name)]; ok && !listed(name) {
-		fn.call = n
-	}
-	fn.sizes = make([]kind, min(t.NumIn(), len(call{}.in)))
+	fn := &function{name: name, call: names.of(name), fdIn: -1, ret: -1, err: -1, does: effects[name]}
+	fn.params = make([]kind, min(t.NumIn(), maxArgs))
 	shown := make(map[int]bool)
 	next := 0
-	if form, ok := forms[name]; ok {
-		for word := range strings.FieldsSeq(form) {
-			if word == "bytes" {
-				fn.data = true
-				continue
-			}
-			a := arg{index: next}
-			if rest, ok := strings.CutPrefix(word, ">"); ok {
-				a.result, a.index = true, int(rest[0]-'0')
-				word = rest[2:]
-				shown[a.index] = true
-			} else {
-				next++
-			}
-			a.kind = kindNamed(word)
-			fn.args = append(fn.args, a)
+	for word := range strings.FieldsSeq(forms[name]) {
+		if word == "bytes" {
+			fn.bytes = true
+			continue
 		}
+		a := arg{index: next}
+		if rest, ok := strings.CutPrefix(word, ">"); ok { // ">1:addr"
+			a.result, a.index = true, int(rest[0]-'0')
+			word = rest[2:]
+			shown[a.index] = true
+		} else {
+			next++
+		}
+		a.kind = kindNamed(word)
+		fn.args = append(fn.args, a)
 	}
-	for ; next < len(fn.sizes); next++ {
+	for ; next < len(fn.params) && len(fn.args) < maxArgs; next++ {
 		fn.args = append(fn.args, arg{kind: kindOf(t.In(next)), index: next})
 	}
 	for _, a := range fn.args {
 		if a.result {
 			continue
 		}
-		fn.sizes[a.index] = a.kind
+		fn.params[a.index] = a.kind
 		if a.kind == fdArg && fn.fdIn < 0 {
 			fn.fdIn = a.index
 		}
