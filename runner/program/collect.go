@@ -1,14 +1,9 @@
 package program
 
 import (
-	"cmp"
 	"fmt"
-	"go/ast"
-	"go/token"
-	"go/types"
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // needed is what a unit needs of the session.
@@ -176,85 +171,4 @@ func (a *addition) newDecls() string {
 		}
 	}
 	return string(text)
-}
-
-// emit makes the unit from its checked text: the names of the interpreter in
-// place of the reader's, imports that are used, positions with the unit's
-// number.
-func (a *addition) emit(c *checked, f *unitFile) *Unit {
-	var edits []edit
-	for _, p := range f.pieces {
-		edits = append(edits, edit{p.line, p.start, fmt.Sprintf("//line %s?%d:%d\n", p.path, a.run, p.at)})
-	}
-	edits = append(edits, a.renames(c)...)
-	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(a.start, b.start) })
-
-	region := func(from, to int) string {
-		var in []edit
-		for _, e := range edits {
-			if from <= e.start && e.start < to {
-				in = append(in, edit{e.start - from, e.end - from, e.text})
-			}
-		}
-		return apply(c.text[from:to], in)
-	}
-	u := &Unit{
-		Header:  fmt.Sprintf("//line %s?%d:%d\npackage main\n", a.part.Path, a.run, a.part.Line),
-		Context: region(f.context, f.decls),
-		Decls:   region(f.decls, f.body),
-		Body:    region(f.body, len(c.text)),
-		Call:    a.name(),
-	}
-	used := usedPackages(c.info)
-	for _, s := range c.file.Imports {
-		if used[c.packageName(s)] || s.Name != nil && s.Name.Name == "_" {
-			u.Imports += "import " + c.source(s) + "\n"
-		}
-	}
-	return u
-}
-
-// renames replaces the reader's names by those of their generations.
-func (a *addition) renames(c *checked) []edit {
-	names := map[token.Pos]string{}
-	note := func(id *ast.Ident, o types.Object) {
-		if o == nil || o.Pkg() != c.pkg {
-			return
-		}
-		name := o.Name()
-		if v, ok := o.(*types.Var); ok && v.Embedded() {
-			t := namedType(v.Type())
-			if t == nil || t.Obj().Pkg() != c.pkg || t.Obj().Parent() != c.pkg.Scope() {
-				return
-			}
-		} else if o.Parent() != c.pkg.Scope() {
-			return
-		}
-		if to := emitted(name, a.next.gen[name]); to != id.Name {
-			names[id.Pos()] = to
-		}
-	}
-	for id, o := range c.info.Defs {
-		note(id, o)
-	}
-	for id, o := range c.info.Uses {
-		note(id, o)
-	}
-	var edits []edit
-	for pos, to := range names {
-		from := c.offset(pos)
-		edits = append(edits, edit{from, from + identLen(c.text[from:]), to})
-	}
-	return edits
-}
-
-// identLen returns the length of the identifier that text begins with.
-func identLen(text string) int {
-	end := strings.IndexFunc(text, func(r rune) bool {
-		return r != '_' && !('0' <= r && r <= '9') && !unicode.IsLetter(r)
-	})
-	if end < 0 {
-		return len(text)
-	}
-	return end
 }

@@ -16,9 +16,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
-// Exports is a file of gc export data, one package after the other. It is made
+// exports is the gc export data of [Packages], one after the other. It is made
 // from what `go list -export` leaves in the build cache and copied because that
 // cache drops what was not used for some days, and because asking it costs more
 // than running a chapter.
@@ -231,8 +232,22 @@ func store(name string, text []byte) error {
 	}
 	if err != nil {
 		os.Remove(tmp.Name())
+		return err
 	}
-	return err
+	removeOld(filepath.Dir(name))
+	return nil
+}
+
+// removeOld removes what was stored long ago, for versions that are likely gone.
+// A process that has one open keeps it.
+func removeOld(dir string) {
+	const age = 7 * 24 * time.Hour
+	names, _ := filepath.Glob(filepath.Join(dir, "exports-*"))
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil && time.Since(info.ModTime()) > age {
+			os.Remove(name)
+		}
+	}
 }
 
 // firstMember returns the beginning of an ar archive up to the end of its first

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"errors"
 	"fmt"
 	"go/importer"
 	"go/token"
@@ -15,9 +16,8 @@ import (
 // An Importer resolves the imports of cells for the type checker. It is safe
 // for concurrent use, and a package is read when it is first imported.
 type Importer struct {
-	mu    sync.Mutex
-	gc    types.Importer
-	extra map[string]*types.Package
+	mu sync.Mutex
+	gc types.Importer
 }
 
 // NewImporter returns the process's importer. The first call opens the stored
@@ -55,24 +55,10 @@ var shared = sync.OnceValues(func() (*Importer, error) {
 func (imp *Importer) Import(path string) (*types.Package, error) {
 	imp.mu.Lock()
 	defer imp.mu.Unlock()
-	if p := imp.extra[path]; p != nil {
-		return p, nil
-	}
 	if !slices.Contains(packages, path) {
-		return nil, fmt.Errorf("%s", unknownPackage(path))
+		return nil, errors.New(unknownPackage(path))
 	}
 	return imp.gc.Import(path)
-}
-
-// Define adds a package that exists only for generated code. Cells that import
-// it are refused by the closed list of [Packages] before they are checked.
-func (imp *Importer) Define(p *types.Package) {
-	imp.mu.Lock()
-	defer imp.mu.Unlock()
-	if imp.extra == nil {
-		imp.extra = map[string]*types.Package{}
-	}
-	imp.extra[p.Path()] = p
 }
 
 // unknownPackage says that a cell cannot import path, and what it can.

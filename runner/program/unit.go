@@ -17,9 +17,8 @@ type Unit struct {
 	Call    string // cell__3
 }
 
-// Source returns the unit as one Go file that compiles but for functions of
-// earlier units, and where in it the part for the interpreter begins: what is
-// before is context.
+// Source returns the unit as one Go file, and where in it the part for the
+// interpreter begins: what is before is context.
 func (u *Unit) Source() (src []byte, from int) {
 	head := u.Header + u.Imports + u.Context
 	return []byte(head + u.Decls + u.Body), len(head)
