@@ -147,7 +147,7 @@ func (a *addition) file(body string) *unitFile {
 // such a name in it is declared apart.
 func (a *addition) varDecl(h hoisted) string {
 	isVar := func(n string) bool { return a.variables[n] || a.next.vars[n] != nil }
-	if !slices.ContainsFunc(a.next.vars[h.name].uses, isVar) {
+	if !slices.ContainsFunc(identifiers(h.text), isVar) {
 		return fmt.Sprintf("var %s %s\n", h.name, h.text)
 	}
 	t := fmt.Sprintf("%s__type%d", h.name, a.run)

@@ -110,23 +110,34 @@ func (p *part) declared() []*decl {
 	return decls
 }
 
-// mentions lists the identifiers of a tree, each once: from index split those
-// that are only where last is true.
+// mentions lists the identifiers of a tree that can stand for something at top
+// level, each once: from index split those that are only where last is true.
 func mentions(n ast.Node, last func(*ast.Ident) bool) (names []string, split int) {
 	var late []string
 	seen := map[string]bool{}
-	ast.Inspect(n, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
+	var visit func(ast.Node) bool
+	visit = func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr: // what is selected is a field, a method or another package's
+			ast.Inspect(n.X, visit)
+			return false
+		case *ast.Field: // a field or a parameter is named by it
+			if n.Type != nil {
+				ast.Inspect(n.Type, visit)
+			}
+			return false
+		case *ast.Ident:
 			switch {
-			case last != nil && last(id):
-				late = append(late, id.Name)
-			case !seen[id.Name]:
-				seen[id.Name] = true
-				names = append(names, id.Name)
+			case last != nil && last(n):
+				late = append(late, n.Name)
+			case !seen[n.Name]:
+				seen[n.Name] = true
+				names = append(names, n.Name)
 			}
 		}
 		return true
-	})
+	}
+	ast.Inspect(n, visit)
 	split = len(names)
 	for _, l := range late {
 		if !seen[l] {

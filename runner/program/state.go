@@ -120,12 +120,29 @@ func emitted(name string, gen int) string {
 	return name + "__" + strconv.Itoa(gen)
 }
 
-// typeMentions lists the identifiers of a type's text.
+// typeMentions lists the identifiers of a type's text that can stand for
+// something at top level.
 func typeMentions(typ string) []string {
 	e, err := parser.ParseExpr(typ)
 	if err != nil {
 		return nil
 	}
-	names, _ := mentions(ast.Node(e), nil)
+	names, _ := mentions(e, nil)
+	return names
+}
+
+// identifiers lists all identifiers of a type's text.
+func identifiers(typ string) []string {
+	e, err := parser.ParseExpr(typ)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	ast.Inspect(e, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			names = append(names, id.Name)
+		}
+		return true
+	})
 	return names
 }
