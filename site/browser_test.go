@@ -401,7 +401,7 @@ func TestStepper(t *testing.T) {
 	words := func() string { return eval[string](tb, `document.querySelector("#server .say").textContent`) }
 	tb.do(chromedp.Focus(chromedp.CSS("#server .stepper button[aria-label='Next call']")))
 	tb.press("\r")
-	if got := words(); !strings.HasPrefix(got, "1 of 8. main: accept4(") {
+	if got := words(); !strings.HasPrefix(got, "1 of 8. main took a finished connection") {
 		t.Errorf("after Next: %q", got)
 	}
 	if line := eval[string](tb, markedLine); !strings.Contains(line, "unix.Accept(") {
@@ -410,7 +410,7 @@ func TestStepper(t *testing.T) {
 	tb.do(chromedp.Focus(chromedp.CSS("#server .stepper input")))
 	tb.press(kb.ArrowRight)
 	tb.press(kb.ArrowRight)
-	if got := words(); !strings.HasPrefix(got, "3 of 8. main: recvfrom(") {
+	if got := words(); !strings.HasPrefix(got, "3 of 8. main got 5 bytes") {
 		t.Errorf("after the range moved: %q", got)
 	}
 	if line := eval[string](tb, markedLine); !strings.Contains(line, "unix.Recvfrom(") {
@@ -418,7 +418,7 @@ func TestStepper(t *testing.T) {
 	}
 	tb.do(chromedp.Focus(chromedp.CSS("#server .tl-scroll")))
 	tb.press("k")
-	if got := words(); !strings.HasPrefix(got, "2 of 8. client: connect(") {
+	if got := words(); !strings.HasPrefix(got, "2 of 8. client connected") {
 		t.Errorf("after k: %q", got)
 	}
 	if n := eval[int](tb, `document.querySelectorAll("#server .ev.on").length`); n != 1 {

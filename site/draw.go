@@ -32,7 +32,7 @@ const svgDefs = `<svg class="defs" aria-hidden="true" focusable="false"><defs>` 
 	`<marker id="tl-head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="head" d="M0 0L8 4L0 8z"/></marker>` +
 	`</defs></svg>`
 
-const timelineKey = `<ul class=tl-key><li><span class="swatch mine"></span> in your code</li><li><span class="swatch work"></span> the kernel works</li><li><span class="swatch wait"></span> waiting in the kernel</li><li>→ bytes</li><li>✕ failed</li></ul>`
+const timelineKey = `<ul class=tl-key><li><span class="swatch mine"></span> in your code</li><li><span class="swatch work"></span> the kernel works</li><li><span class="swatch wait"></span> waiting in the kernel</li><li>→ bytes, <span class=dashed>⇢</span> connection or its end</li><li>✕ failed</li></ul>`
 
 // traceHTML is what the reader sees of a cell's calls: the drawing with the
 // table folded below it, or the table alone.
@@ -44,16 +44,19 @@ func traceHTML(id string, c *chapter.Cell, r *notebook.CellRecord) string {
 		return w.String()
 	}
 	w.WriteString("<div class=tl>\n")
-	drawTimeline(&w, id, c.Name, t)
+	drawTimeline(&w, id, c.Name, t, r.Duration)
 	w.WriteString(timelineKey)
+	if r.Dropped > 0 {
+		fmt.Fprintf(&w, "<p class=ran>%s in the middle of it are not kept in the recording.</p>", plural(r.Dropped, "call"))
+	}
 	fmt.Fprintf(&w, "\n<details class=data><summary>The same as a table</summary>%s</details>\n</div>\n", callTable(t, id))
 	return w.String()
 }
 
 // drawTimeline writes the scrolling box with the lanes' names, which stay in
 // place, and the drawing.
-func drawTimeline(w *strings.Builder, id, name string, t trace.Timeline) {
-	f := layOut(t)
+func drawTimeline(w *strings.Builder, id, name string, t trace.Timeline, least time.Duration) {
+	f := layOut(t, least)
 	top := 0.0
 	if len(f.prints) > 0 {
 		top = printLane
@@ -116,7 +119,7 @@ func drawFlows(w *strings.Builder, f figure, top float64) {
 		} else {
 			y1 += barHeight
 		}
-		fmt.Fprintf(w, "<path class=flow marker-end=\"url(#tl-head)\" d=\"M%s %sL%s %s\"/>", px(x0+padX), px(y0), px(x1+padX), px(y1))
+		fmt.Fprintf(w, "<path class=\"flow %s\" marker-end=\"url(#tl-head)\" d=\"M%s %sL%s %s\"/>", fl.kind, px(x0+padX), px(y0), px(x1+padX), px(y1))
 	}
 	w.WriteByte('\n')
 }
@@ -179,6 +182,10 @@ func drawStrip(w *strings.Builder, f figure, t trace.Timeline, y float64) {
 			}
 			x0, x1 := at(e.Enter), at(exit)
 			cpu := min(width*float64(e.CPU)/float64(whole), x1-x0)
+			if !e.Returned() {
+				fmt.Fprintf(&wait, "M%s %sH%sv7H%[1]sz", px(max(x0, waitTo)), px(ly), px(x1))
+				continue
+			}
 			// Stretches that would share a pixel are one.
 			if x1-cpu-x0 > .4 && x1-cpu > waitTo {
 				fmt.Fprintf(&wait, "M%s %sH%sv7H%[1]sz", px(max(x0, waitTo)), px(ly), px(x1-cpu))
@@ -281,14 +288,14 @@ func callTable(t trace.Timeline, id string) string {
 	}
 	begin := events[0].Enter
 	var w strings.Builder
-	fmt.Fprintf(&w, "<div class=scroll tabindex=0 role=region aria-label=\"System calls of %s\"><table><thead><tr><th scope=col>at<th scope=col>who<th scope=col>call<th scope=col>took<th scope=col>what happened</thead><tbody>\n", attr(id))
+	fmt.Fprintf(&w, "<div class=scroll tabindex=0 role=region aria-label=\"System calls of %s\"><table><thead><tr><th scope=col>at<th scope=col>call<th scope=col>what happened</thead><tbody>\n", attr(id))
 	for i, e := range events {
 		if i == maxRows && len(events) > maxRows+10 {
-			fmt.Fprintf(&w, "<tr><td colspan=5>%s more rows are in the recorded notebook</tr>\n", count(len(events)-maxRows))
+			fmt.Fprintf(&w, "<tr><td colspan=3>%s more rows are in the recorded notebook</tr>\n", count(len(events)-maxRows))
 			break
 		}
-		fmt.Fprintf(&w, "<tr data-row=%d data-line=%d><td class=num>%s<td>%s<td><code>%s</code><td class=num>%s<td>%s\n",
-			i, e.Line, offsetText(e.Enter-begin), esc(e.Actor), esc(callText(e)), tookText(e), esc(trace.Explain(e)))
+		fmt.Fprintf(&w, "<tr data-row=%d data-line=%d><td class=num>%s<td><code>%s</code><td>%s\n",
+			i, e.Line, offsetText(e.Enter-begin), esc(callText(e)), esc(trace.Explain(e)))
 	}
 	w.WriteString("</tbody></table></div>")
 	return w.String()
@@ -299,13 +306,6 @@ func offsetText(d time.Duration) string {
 		return "0"
 	}
 	return shortDuration(d)
-}
-
-func tookText(e trace.Event) string {
-	if !e.Returned() {
-		return "not yet returned"
-	}
-	return shortDuration(e.Duration())
 }
 
 // callText is a call as strace writes it.

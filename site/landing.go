@@ -97,7 +97,7 @@ func newHero(p *chapterPage, c *chapter.Cell, rec *notebook.CellRecord) *heroFig
 	e, _ := longestWait(rec.Events)
 	var svg strings.Builder
 	svg.WriteString("<div class=tl>")
-	drawTimeline(&svg, c.Name, c.Name, trace.Build(rec.Events))
+	drawTimeline(&svg, c.Name, c.Name, trace.Build(rec.Events), rec.Duration)
 	svg.WriteString(timelineKey + "</div>")
 	caption := "One <code>" + esc(e.Call) + "</code>, recorded: <b>" + shortDuration(e.Wait()) + " of waiting</b>, <b class=w>" +
 		shortDuration(e.CPU) + " of work</b> to hand over " + sizeText(e.Bytes) + ". Everything in this book is about what a program does with the first number."

@@ -59,7 +59,11 @@ type bar struct {
 	errno  string
 }
 
-type flow struct{ from, to int } // indices of bars; bytes went from one to the other
+// A flow is what went from one bar to another, by index.
+type flow struct {
+	from, to int
+	kind     trace.ArrowKind
+}
 
 type printMark struct {
 	x    float64
@@ -144,7 +148,9 @@ func textWidth(s string, px float64) float64 {
 
 // layOut turns the calls of one cell into a figure. Rows are the rows of the
 // table that stands below it, in the same order; a sum of like calls is one.
-func layOut(t trace.Timeline) figure {
+//
+// A call that has not returned ends with the cell, which lasted least.
+func layOut(t trace.Timeline, least time.Duration) figure {
 	var f figure
 	events := inOrder(t)
 	if len(events) == 0 {
@@ -158,6 +164,9 @@ func layOut(t trace.Timeline) figure {
 	f.begin, f.end = events[0].Enter, 0
 	for _, e := range events {
 		f.end = max(f.end, e.Enter, e.Exit)
+		if !e.Returned() {
+			f.end = max(f.end, f.begin+least)
+		}
 	}
 
 	shown, gapAfter, left := leaveOut(len(events))
@@ -171,6 +180,7 @@ func layOut(t trace.Timeline) figure {
 		spans = append(spans, span{b.ev.Enter, to, b.need()})
 		f.bars = append(f.bars, b)
 	}
+	f.flows = flowsOf(t.Arrows, f.bars)
 	prints := groupPrints(t.Prints, spans, f.end)
 	for _, p := range prints {
 		spans = append(spans, p.span)
@@ -193,7 +203,6 @@ func layOut(t trace.Timeline) figure {
 	if left > 0 {
 		f.breaks = append(f.breaks, gapMark{x: f.bars[gapAfter].x1, calls: left})
 	}
-	f.flows = flowsOf(t.Arrows, f.bars)
 	return f
 }
 
@@ -223,8 +232,12 @@ func newBar(e trace.Event, lane, row int) bar {
 	if e.Returned() {
 		b.under = shortDuration(e.Duration())
 	}
-	if e.Bytes > 0 && e.Errno == "" {
+	switch {
+	case e.Errno != "":
+	case e.Bytes > 0:
 		b.under += ", " + sizeText(e.Bytes)
+	case e.Note != "":
+		b.under += ", " + clip(e.Note, 24)
 	}
 	return b
 }
@@ -324,7 +337,7 @@ func flowsOf(arrows []trace.Arrow, bars []bar) []flow {
 	for _, a := range arrows {
 		from, ok1 := index[a.From]
 		to, ok2 := index[a.To]
-		f := flow{from, to}
+		f := flow{from, to, a.Kind}
 		if !ok1 || !ok2 || seen[f] || bars[from].lane == bars[to].lane {
 			continue
 		}

@@ -45,7 +45,9 @@
       }
       var row = rows[at], c = row.cells;
       words.textContent = "";
-      words.append((at + 1) + " of " + rows.length + ". ", make("b", { textContent: c[1].textContent + ": " + c[2].textContent }), " ", c[4].textContent);
+      words.append((at + 1) + " of " + rows.length + ". ", c[2].textContent + " ", make("b", { textContent: c[1].textContent }));
+      var call = /^\w+/.exec(c[1].textContent)[0];
+      words.append(" ", make("a", { className: "man", href: "https://man7.org/linux/man-pages/man2/" + call + ".2.html", textContent: call + "(2)" }));
       range.setAttribute("aria-valuetext", words.textContent);
       var line = Number(row.dataset.line) - firstLine;
       mark.hidden = !(line >= 0);

@@ -1,0 +1,108 @@
+package site
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"ioworkbook/runner/trace"
+)
+
+// invented is a run of n calls by a few actors, waits of all lengths between.
+func invented(seed uint64, n int) []trace.Event {
+	r := rand.New(rand.NewPCG(seed, 1))
+	calls := []string{"read", "write", "accept4", "epoll_wait", "recvfrom", "io_uring_enter"}
+	free := map[string]time.Duration{}
+	var events []trace.Event
+	for i := range n {
+		actor := fmt.Sprintf("actor %d", r.IntN(4))
+		enter := free[actor] + time.Duration(r.IntN(40))*time.Microsecond
+		cpu := time.Duration(1+r.IntN(9000)) * time.Nanosecond
+		wait := time.Duration(0)
+		if r.IntN(3) == 0 {
+			wait = time.Duration(1<<r.IntN(36)) * time.Nanosecond
+		}
+		e := trace.Event{Seq: i + 1, Actor: actor, Call: calls[r.IntN(len(calls))], Result: "0", FD: r.IntN(2000) - 1,
+			Enter: enter, Exit: enter + wait + cpu, CPU: cpu, Bytes: r.IntN(3) * r.IntN(1<<20)}
+		if r.IntN(5) == 0 {
+			e.Errno, e.Result, e.Bytes = "EWOULDBLOCK", "-1", 0
+		}
+		free[actor] = e.Exit
+		events = append(events, e)
+	}
+	slices.SortFunc(events, func(a, b trace.Event) int { return int(a.Enter - b.Enter) })
+	for i := range events {
+		events[i].Seq = i + 1
+	}
+	events[n-1].Exit, events[n-1].Result = -1, ""
+	return events
+}
+
+// TestLayOut holds the two promises of the stretched axis: time never runs
+// backwards, and no words leave the extent of their own bar.
+func TestLayOut(t *testing.T) {
+	for seed := range uint64(20) {
+		for _, n := range []int{1, 2, 9, 50, 300, 2000} {
+			f := layOut(trace.Build(invented(seed, n)), 0)
+			if len(f.bars) == 0 {
+				t.Fatalf("seed %d, %d events: nothing is drawn", seed, n)
+			}
+			end := map[int]float64{}
+			for i, b := range f.bars {
+				if b.x1-b.x0 < b.need()-.01 {
+					t.Errorf("seed %d, %d events: %q needs %.0f px and has %.0f", seed, n, b.label, b.need(), b.x1-b.x0)
+				}
+				if b.x0 < end[b.lane]-.01 {
+					t.Errorf("seed %d, %d events: %q begins before its lane's last call ends", seed, n, b.label)
+				}
+				if i > 0 && b.x0 < f.bars[i-1].x0 {
+					t.Errorf("seed %d, %d events: time runs backwards", seed, n)
+				}
+				end[b.lane] = b.x1
+			}
+			left := 0
+			for _, g := range f.breaks {
+				left += g.calls
+			}
+			drawn := 0
+			for _, b := range f.bars {
+				drawn += b.ev.Calls()
+			}
+			if drawn+left != n {
+				t.Errorf("seed %d: %d calls drawn, %d left out, of %d", seed, drawn, left, n)
+			}
+		}
+	}
+}
+
+func TestLayOutOfNothing(t *testing.T) {
+	if f := layOut(trace.Build(nil), 0); len(f.bars) > 0 {
+		t.Errorf("%d bars", len(f.bars))
+	}
+}
+
+func TestPrintsStandInPlace(t *testing.T) {
+	events := slowClient(1)
+	f := layOut(trace.Build(events,
+		trace.Print{At: 2 * time.Millisecond, Text: "waiting\n"},
+		trace.Print{At: 3 * time.Millisecond, Text: "still\n"},
+		trace.Print{At: 60 * time.Millisecond, Text: "done\n"}), 0)
+	if len(f.prints) != 2 || f.prints[0].text != "waiting ⏎ still" || f.prints[1].text != "done" {
+		t.Fatalf("%+v", f.prints)
+	}
+	if p := f.prints[0].x; p < f.bars[2].x0 || p > f.bars[2].x1 {
+		t.Errorf("printed at %.0f, while the call that waited stands from %.0f to %.0f", p, f.bars[2].x0, f.bars[2].x1)
+	}
+}
+
+func TestShortDuration(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0 ns", 999: "999 ns", 1000: "1 µs", 1234: "1.23 µs", 50_300_000: "50.3 ms", 101 * time.Second: "101 s", 1500 * time.Millisecond: "1.5 s",
+	} {
+		if got := shortDuration(d); got != want {
+			t.Errorf("%v: %q, not %q", d, got, want)
+		}
+	}
+}
