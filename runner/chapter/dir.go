@@ -27,8 +27,8 @@ func splitName(path string) (number int, slug string, ok bool) {
 
 // LoadDir parses every *.md file of dir, sorted by number. The error is an
 // Errors with everything wrong in any file, and with what is wrong between
-// them: two files with one number, a number missing (the first is 0 or 1), no
-// chapter at all. Chapters without errors of their own are returned even then.
+// them: two files with one number, no chapter at all. Numbers may be missing.
+// Chapters without errors of their own are returned even then.
 func LoadDir(dir string) ([]*Chapter, error) {
 	entries, err := os.ReadDir(dir) // sorted, and NN has a fixed width
 	if err != nil {
@@ -47,7 +47,6 @@ func LoadDir(dir string) ([]*Chapter, error) {
 	var chapters []*Chapter
 	var errs Errors
 	byNumber := map[int]string{}
-	last := -1
 	for _, path := range names {
 		src, err := os.ReadFile(path)
 		if err != nil {
@@ -55,19 +54,11 @@ func LoadDir(dir string) ([]*Chapter, error) {
 			continue
 		}
 		if n, _, ok := splitName(path); ok {
-			first := byNumber[n]
-			switch {
-			case first != "":
+			if first := byNumber[n]; first != "" {
 				errs = append(errs, &Error{Path: path, Msg: fmt.Sprintf("chapter number %d is taken by %s", n, first)})
-			case last < 0 && n > 1:
-				errs = append(errs, &Error{Path: path, Msg: fmt.Sprintf("the first chapter has number %d; it must be 0 or 1", n)})
-			case last >= 0 && n > last+1:
-				errs = append(errs, &Error{Path: path, Msg: fmt.Sprintf("chapter number %d follows %d; %d is missing", n, last, last+1)})
-			}
-			if first == "" {
+			} else {
 				byNumber[n] = path
 			}
-			last = n
 		}
 		c, err := Parse(path, src)
 		if err != nil {
