@@ -97,7 +97,7 @@ func excerpt(p []byte) cell {
 }
 
 // before captures an argument as it goes into the call.
-func (k kind) before(v reflect.Value) cell {
+func (k kind) before(v reflect.Value, c *call) cell {
 	switch k {
 	case inBuf:
 		if v.Kind() == reflect.String {
@@ -116,7 +116,9 @@ func (k kind) before(v reflect.Value) cell {
 	case pair:
 		return cell{}
 	case pollFds:
-		return polled(v.Interface().([]unix.PollFd), false)
+		fds := v.Interface().([]unix.PollFd)
+		c.polls = polled(fds)
+		return cell{n: int64(len(fds))}
 	case epollEventIn:
 		return epollEvent(v.Interface().(*unix.EpollEvent))
 	case epollEventsOut:
@@ -165,10 +167,14 @@ func (k kind) after(v reflect.Value, c *call) cell {
 		}
 		return fdPair(int(v.Index(0).Int()), int(v.Index(1).Int()))
 	case pollFds:
-		return polled(v.Interface().([]unix.PollFd), c.errno == 0)
+		if c.errno == 0 {
+			c.polled = polled(v.Interface().([]unix.PollFd))
+		}
+		return cell{}
 	case epollEventsOut:
 		events := v.Interface().([]unix.EpollEvent)
-		return epollEvents(events[:min(max(int(c.res), 0), len(events))])
+		c.reported = reported(events[:min(max(int(c.res), 0), len(events))])
+		return cell{}
 	case fdSet:
 		return descriptors(v.Interface().(*unix.FdSet))
 	}
@@ -235,12 +241,12 @@ func (a arg) show(args []string, c *call, i int) []string {
 		return one(fmt.Sprintf("[%d, %d]", x, y))
 	case pollFds:
 		if returned {
-			return one(out.s)
+			return one(pollText(int(in.n), c.polls, c.polled))
 		}
-		return one(in.s)
+		return one(pollText(int(in.n), c.polls, nil))
 	case epollEventsOut:
 		if returned && c.errno == 0 {
-			return append(args, out.s, strconv.FormatInt(in.n, 10))
+			return append(args, epollText(int(c.res), c.reported), strconv.FormatInt(in.n, 10))
 		}
 		return append(args, "…", strconv.FormatInt(in.n, 10))
 	case fdSet:
@@ -339,25 +345,37 @@ func anyText(v reflect.Value) string {
 	return s
 }
 
-func polled(fds []unix.PollFd, after bool) cell {
+// shownList is how many entries of a list of descriptors are kept and shown.
+const shownList = 8
+
+// polled keeps a list that poll was given. It is rendered later: poll is called in
+// loops.
+func polled(fds []unix.PollFd) []unix.PollFd {
+	return append([]unix.PollFd(nil), fds[:min(len(fds), shownList)]...)
+}
+
+// pollText shows n descriptors, the first of which are before and after the call.
+func pollText(n int, before, after []unix.PollFd) string {
 	var s strings.Builder
 	s.WriteByte('[')
-	for i, p := range fds {
+	for i, p := range before {
 		if i > 0 {
 			s.WriteString(", ")
 		}
-		if i == 8 && len(fds) > 9 {
-			fmt.Fprintf(&s, "... %d more", len(fds)-8)
-			break
-		}
-		fmt.Fprintf(&s, "{fd=%d, events=%s", p.Fd, pollMask(p.Events))
-		if after && p.Revents != 0 {
-			s.WriteString(", revents=" + pollMask(p.Revents))
+		s.WriteString("{fd=" + strconv.Itoa(int(p.Fd)) + ", events=" + pollMask(p.Events))
+		if i < len(after) && after[i].Revents != 0 {
+			s.WriteString(", revents=" + pollMask(after[i].Revents))
 		}
 		s.WriteByte('}')
 	}
-	s.WriteByte(']')
-	return cell{int64(len(fds)), s.String()}
+	return s.String() + more(n-len(before)) + "]"
+}
+
+func more(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(", ... %d more", n)
 }
 
 func epollEvent(e *unix.EpollEvent) cell {
@@ -367,21 +385,21 @@ func epollEvent(e *unix.EpollEvent) cell {
 	return cell{int64(e.Events), "{" + epollMask(e.Events) + ", fd=" + strconv.Itoa(int(e.Fd)) + "}"}
 }
 
-func epollEvents(events []unix.EpollEvent) cell {
+// reported keeps what epoll_wait stored.
+func reported(events []unix.EpollEvent) []unix.EpollEvent {
+	return append([]unix.EpollEvent(nil), events[:min(len(events), shownList)]...)
+}
+
+func epollText(n int, events []unix.EpollEvent) string {
 	var s strings.Builder
 	s.WriteByte('[')
 	for i := range events {
 		if i > 0 {
 			s.WriteString(", ")
 		}
-		if i == 8 && len(events) > 9 {
-			fmt.Fprintf(&s, "... %d more", len(events)-8)
-			break
-		}
 		s.WriteString(epollEvent(&events[i]).s)
 	}
-	s.WriteByte(']')
-	return cell{int64(len(events)), s.String()}
+	return s.String() + more(n-len(events)) + "]"
 }
 
 // descriptors lists the members of a set: [3 5].

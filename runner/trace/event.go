@@ -38,7 +38,8 @@ type Event struct {
 	Enter time.Duration `json:"t0"`
 	Exit  time.Duration `json:"t1"`
 	// CPU is the time the calling thread was running inside the call, from
-	// CLOCK_THREAD_CPUTIME_ID. See Wait for the rest, and Recorder for its error.
+	// CLOCK_THREAD_CPUTIME_ID; -1 when it was not measured. See Wait for the rest,
+	// and Recorder for its error.
 	CPU time.Duration `json:"u,omitempty"`
 	// Line is the source line of the call, 0 when unknown.
 	Line int `json:"l,omitempty"`
@@ -79,5 +80,11 @@ func (e Event) Duration() time.Duration {
 
 // Wait is the part of Duration in which the calling thread was on no CPU: it
 // slept in the kernel, or was runnable and queued for a CPU. What is left,
-// e.CPU, was work: checking, copying, protocol processing.
-func (e Event) Wait() time.Duration { return max(e.Duration()-e.CPU, 0) }
+// e.CPU, was work: checking, copying, protocol processing. It is 0 when CPU was
+// not measured.
+func (e Event) Wait() time.Duration {
+	if e.CPU < 0 {
+		return 0
+	}
+	return max(e.Duration()-e.CPU, 0)
+}

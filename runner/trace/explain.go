@@ -6,9 +6,11 @@ import (
 	"strings"
 )
 
-// Section is the manual page of a system call, "accept4(2)". Calls that share a
-// page with their older form are found under its name as well.
-func Section(call string) string { return call + "(2)" }
+// Section is the manual page of a system call, "accept4(2)", or of each call of a
+// folded loop: "recvfrom(2), ppoll(2)".
+func Section(call string) string {
+	return strings.ReplaceAll(call, " + ", "(2), ") + "(2)"
+}
 
 // Explain says in one plain sentence what happened in a call.
 func Explain(e Event) string {

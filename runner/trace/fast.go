@@ -155,11 +155,13 @@ func (r *Recorder) poll(fn *function, f any) any {
 	do := f.(func([]unix.PollFd, int) (int, error))
 	return func(line int, fds []unix.PollFd, ms int) (int, error) {
 		c := r.prepare(fn, line)
-		c.in[0], c.in[1].n = polled(fds, false), int64(ms)
+		c.polls, c.in[0].n, c.in[1].n = polled(fds), int64(len(fds)), int64(ms)
 		r.enter(c)
 		n, err := do(fds, ms)
 		r.leave(c)
-		c.out[0] = polled(fds, err == nil)
+		if err == nil {
+			c.polled = polled(fds)
+		}
 		r.returned(c, n, err)
 		return n, err
 	}
@@ -174,7 +176,7 @@ func (r *Recorder) epollWait(fn *function, f any) any {
 		n, err := do(epfd, events, ms)
 		r.leave(c)
 		if err == nil {
-			c.out[1] = epollEvents(events[:n])
+			c.reported = reported(events[:n])
 		}
 		r.returned(c, n, err)
 		return n, err

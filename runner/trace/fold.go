@@ -88,7 +88,11 @@ func join(a, e Event, bar map[int]int) Event {
 	}
 	a.Count += e.Calls()
 	a.Total += total
-	a.CPU += e.CPU
+	if a.CPU < 0 || e.CPU < 0 {
+		a.CPU = -1
+	} else {
+		a.CPU += e.CPU
+	}
 	a.Bytes += e.Bytes
 	a.Exit = max(a.Exit, e.Exit)
 	a.Enter = min(a.Enter, e.Enter)

@@ -75,6 +75,9 @@ func Outcome(e Event) string {
 		return "= -1 " + e.Errno
 	case e.Errno != "":
 		return "= " + e.Result + " " + e.Errno
+	case strings.HasPrefix(e.Note, "flags "):
+		n, _ := strconv.Atoi(e.Result)
+		return fmt.Sprintf("= %#x (%s)", n, e.Note)
 	case e.Note != "":
 		return "= " + e.Result + " (" + e.Note + ")"
 	}

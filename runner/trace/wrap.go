@@ -85,7 +85,7 @@ func (r *Recorder) traced(name string, v reflect.Value, names sysnames, line boo
 	record := func(line int, in []reflect.Value) []reflect.Value {
 		c := r.prepare(fn, line)
 		for i, k := range fn.params {
-			c.in[i] = k.before(in[i])
+			c.in[i] = k.before(in[i], c)
 		}
 		r.enter(c)
 		var out []reflect.Value
