@@ -193,15 +193,15 @@ func (p *part) syntax() Errors {
 
 // reserved reports functions that mean something to Go by their name alone.
 func (p *part) reserved() Errors {
+	if p.declTree.file == nil {
+		return nil
+	}
 	var errs Errors
-	for _, c := range p.chunks {
-		if c.Kind != Func {
-			continue
-		}
-		switch name := strings.Fields(p.Code[c.Off:c.End] + " ")[1]; {
-		case strings.HasPrefix(name, "main("), strings.HasPrefix(name, "init("):
-			errs = append(errs, &Error{Pos: p.position(c.Off), Cell: p.Name,
-				Msg: "a cell cannot declare " + name[:4] + "; write its statements in a cell, or choose another name"})
+	for _, d := range p.declTree.file.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if ok && f.Recv == nil && (f.Name.Name == "main" || f.Name.Name == "init") {
+			errs = append(errs, &Error{Pos: p.position(p.declTree.offset(f.Name.Pos())), Cell: p.Name,
+				Msg: "a cell cannot declare " + f.Name.Name + "; write its statements in a cell, or choose another name"})
 		}
 	}
 	return errs

@@ -3,10 +3,12 @@ package program
 import (
 	"bytes"
 	"fmt"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/traefik/yaegi/interp"
 	"github.com/traefik/yaegi/stdlib"
 )
@@ -105,4 +107,40 @@ func (y *yaegi) run(t *testing.T, u *Unit) string {
 		f.Interface().(func())()
 	}()
 	return y.out.String()
+}
+
+// FuzzAdd looks for cells that a session panics on, and for units that are not
+// legal Go. Two cells, for the second may redefine what the first has.
+func FuzzAdd(f *testing.F) {
+	names, err := filepath.Glob("testdata/session/*.txtar")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range names {
+		a, err := txtar.ParseFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		last := ""
+		for _, file := range a.Files {
+			if !strings.HasSuffix(file.Name, ".out") {
+				f.Add(last, string(file.Data))
+				last = string(file.Data)
+			}
+		}
+	}
+	imp, err := NewImporter()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, first, second string) {
+		s := NewSession(imp)
+		for _, code := range []string{first, second, first, second} {
+			u, err := s.Add(Source{Path: "x.md", Line: 1, Code: code})
+			if err != nil {
+				continue
+			}
+			legal(t, imp, u)
+		}
+	})
 }
