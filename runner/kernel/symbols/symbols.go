@@ -12,6 +12,7 @@ import (
 
 	"github.com/traefik/yaegi/stdlib"
 	"github.com/traefik/yaegi/stdlib/syscall"
+	"github.com/traefik/yaegi/stdlib/unrestricted"
 	"github.com/traefik/yaegi/stdlib/unsafe"
 )
 
@@ -21,9 +22,12 @@ import (
 // shape yaegi's Interpreter.Use takes.
 type Table = map[string]map[string]reflect.Value
 
-// Standard returns the tables of the standard library, with syscall and unsafe.
+// Standard returns the tables of the standard library, with syscall, unsafe and
+// os/exec.
 func Standard() Table {
-	all := make(Table, len(stdlib.Symbols)+2)
+	const exec = "os/exec/exec"
+	all := make(Table, len(stdlib.Symbols)+3)
+	all[exec] = unrestricted.Symbols[exec]
 	for _, part := range []Table{stdlib.Symbols, syscall.Symbols, unsafe.Symbols} {
 		for path, names := range part {
 			all[path] = names
