@@ -30,8 +30,7 @@ func (p *ActorPanic) Error() string {
 // is reported at once and raised again by Wait.
 func Go(name string, f func()) {
 	started.all.Add(1)
-	trace.Go(name, func() {
-		defer started.all.Done()
+	trace.Start(name, func() {
 		defer func() {
 			v := recover()
 			if v == nil {
@@ -49,7 +48,7 @@ func Go(name string, f func()) {
 			}
 		}()
 		f()
-	})
+	}, started.all.Done)
 }
 
 // Wait returns when every function given to Go has returned. If one panicked,

@@ -52,14 +52,13 @@ func Peer(port int, steps ...Step) *PeerRun {
 			name = s.name
 		}
 	}
-	trace.Go(name, func() {
-		defer close(p.done)
+	trace.Start(name, func() {
 		defer p.full.Do(func() { close(p.blocked) })
 		p.err = p.run(port, steps)
 		if p.err != nil {
 			p.err = fmt.Errorf("%s: %w", name, p.err)
 		}
-	})
+	}, func() { close(p.done) })
 	return p
 }
 

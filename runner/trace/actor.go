@@ -54,9 +54,14 @@ func Current() *Actor {
 
 // Go runs f in a new goroutine as an actor. While an actor of that name is live,
 // the next is called "name#2": each has a lane of its own.
-func Go(name string, f func()) {
+func Go(name string, f func()) { Start(name, f, func() {}) }
+
+// Start is Go, and calls ended when f has returned and the actor is no longer
+// among the live ones: who waits for f by way of ended does not find it there.
+func Start(name string, f, ended func()) {
 	a := newActor(name)
 	go func() {
+		defer ended()
 		defer a.leave()
 		a.become()
 		f()
