@@ -105,6 +105,8 @@ func (a *app) runCell(ctx context.Context, cfg kernel.Config, target *chapter.Ce
 	}
 	if shown.Outcome == notebook.NotRun && culprit != nil {
 		a.out.cell(cfg.Chapter.Cell(culprit.Cell), *culprit)
+		a.out.printf("Not run: %s.\n", target.Name)
+		return errDiffers
 	}
 	a.out.cell(target, *shown)
 	if shown.Outcome != notebook.OK && shown.Outcome != notebook.Skipped {
@@ -121,6 +123,7 @@ func (a *app) runCells(ctx context.Context, cfg kernel.Config) error {
 	a.out.setStatus("starting")
 	stopWaiting := func() {}
 	var sum tally
+	var notRun []string
 	next := 0 // index into ch.Cells() of the first that is not shown
 	cfg.Progress = func(u kernel.Update) {
 		switch u.Kind {
@@ -128,10 +131,12 @@ func (a *app) runCells(ctx context.Context, cfg kernel.Config) error {
 			stopWaiting = a.out.waiting("running " + u.Cell.Name)
 		case kernel.CellEnded:
 			stopWaiting()
-			next = a.yourTurn(ch, next, u.Cell)
-			if ctx.Err() == nil {
+			sum.add(*u.Result)
+			if u.Result.Outcome == notebook.NotRun {
+				notRun = append(notRun, u.Cell.Name)
+			} else if ctx.Err() == nil {
+				next = a.yourTurn(ch, next, u.Cell)
 				a.out.cell(u.Cell, *u.Result)
-				sum.add(*u.Result)
 			}
 		}
 	}
@@ -143,9 +148,13 @@ func (a *app) runCells(ctx context.Context, cfg kernel.Config) error {
 	if err != nil {
 		return a.cannotRun(ch, err)
 	}
-	a.yourTurn(ch, next, nil)
-
+	if len(notRun) == 0 {
+		a.yourTurn(ch, next, nil)
+	}
 	a.out.printf("\n")
+	if len(notRun) > 0 {
+		a.out.say("", "Not run: "+strings.Join(notRun, ", ")+".")
+	}
 	differs := false
 	if !sum.stopped { // what a broken run left or lacks is told already
 		for _, leak := range run.Leaks {

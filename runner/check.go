@@ -79,7 +79,9 @@ func (a *app) check(ctx context.Context, ch *chapter.Chapter) (ok bool, err erro
 	var refused program.Errors
 	switch {
 	case errors.As(err, &refused):
-		i.problem("%v", refused)
+		for _, e := range refused {
+			i.problem("%v", e)
+		}
 	case err != nil:
 		return false, err
 	default:

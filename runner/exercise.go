@@ -93,7 +93,7 @@ func (a *app) exercise(ctx context.Context, ch *chapter.Chapter, stub *chapter.C
 		a.out.printf("  %s solved\n", a.out.paint(inkGood, "✓"))
 		return true, nil
 	}
-	a.out.printf("  %s %s\n", a.out.paint(inkBad, "✗"), r.Message)
+	a.out.say("  "+a.out.paint(inkBad, "✗")+" ", r.Message)
 	a.out.printf("  Not yet. Edit the cell at %s, then make exercise %d %s.\n", stub.Pos(), ch.Number, id)
 	for _, c := range ch.Cells() {
 		if c.Attr.Solution == id {

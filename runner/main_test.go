@@ -116,18 +116,22 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 // nobody demands that no process of this script is left: each one carries the
 // script's WORK in its environment, however it was started.
 func nobody(ts *testscript.TestScript, neg bool, args []string) {
-	mark := []byte("WORK=" + ts.Getenv("WORK") + "\x00")
-	// A killed process may take a moment to leave the table.
+	if left := waitUntilNone("WORK=" + ts.Getenv("WORK")); len(left) > 0 {
+		ts.Fatalf("processes left behind: %s", strings.Join(left, "; "))
+	}
+}
+
+// waitUntilNone returns the processes that have a variable in their environment
+// and keep living; one that was killed may take a moment to leave the table.
+func waitUntilNone(variable string) []string {
+	mark := append([]byte(variable), 0)
 	deadline := time.Now().Add(5 * time.Second)
 	for {
 		left := processesWith(mark)
-		if len(left) == 0 {
-			return
+		if len(left) == 0 || time.Now().After(deadline) {
+			return left
 		}
-		if time.Now().After(deadline) {
-			ts.Fatalf("processes left behind: %s", strings.Join(left, "; "))
-		}
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"ioworkbook/runner/chapter"
 	"ioworkbook/runner/notebook"
@@ -27,26 +26,22 @@ const (
 // output, its system calls where the chapter shows them, how it ended.
 func (s *screen) cell(c *chapter.Cell, r notebook.Result) {
 	aside := took(r.Duration)
-	switch r.Outcome {
-	case notebook.Skipped:
+	if r.Outcome == notebook.Skipped {
 		aside = "skipped"
-	case notebook.NotRun:
-		aside = "not run"
 	}
 	s.heading(c.Name, c.Pos(), aside)
 	for _, o := range r.Outputs {
 		s.output(o)
 	}
 	if r.Outcome == notebook.Skipped {
-		s.printf("  %s\n  its recorded output stands\n", r.Skipped)
+		s.say("  ", r.Skipped+"; its recorded output stands")
 	}
 	s.systemCalls(c.Attr.Trace, r)
 	switch {
-	case r.Message == "" || r.Outcome == notebook.NotRun: // the heading says it
 	case failed(r):
-		s.printf("  %s %s\n", s.paint(inkBad, "✗"), r.Message)
-	case r.Outcome == notebook.OK:
-		s.printf("  %s as declared: %s\n", s.paint(inkGood, "✓"), r.Message)
+		s.say("  "+s.paint(inkBad, "✗")+" ", r.Message)
+	case r.Outcome == notebook.OK && r.Message != "":
+		s.say("  "+s.paint(inkGood, "✓")+" ", "as declared: "+r.Message)
 	}
 }
 
@@ -58,7 +53,7 @@ func (s *screen) heading(name, place, aside string) {
 	if aside != "" {
 		right += " · " + aside
 	}
-	fill := max(width-len("── ")/3-utf8.RuneCountInString(name)-4-utf8.RuneCountInString(right), 2)
+	fill := max(width-columns("── "+name+" "+right), 2)
 	s.printf("%s %s %s%s\n", s.paint(inkFaint, "──"), s.paint(inkName, name),
 		s.paint(inkFaint, strings.Repeat("─", fill)), right)
 }

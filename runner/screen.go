@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
 )
@@ -115,6 +117,46 @@ func (s *screen) paint(i ink, text string) string {
 		return text
 	}
 	return "\x1b[" + string(i) + "m" + text + "\x1b[0m"
+}
+
+// say writes a sentence of the runner's own behind a mark. On a terminal it
+// breaks lines between words, further ones indented under the first; elsewhere
+// a sentence is one line, for grep.
+func (s *screen) say(mark, text string) {
+	if !s.terminal {
+		s.printf("%s%s\n", mark, text)
+		return
+	}
+	indent := strings.Repeat(" ", columns(mark))
+	var b strings.Builder
+	b.WriteString(mark)
+	for n, line := range strings.Split(text, "\n") {
+		if n > 0 {
+			b.WriteString("\n" + indent)
+		}
+		used := columns(mark)
+		for i, word := range strings.Fields(line) {
+			switch {
+			case i == 0:
+			case used+1+utf8.RuneCountInString(word) > width:
+				b.WriteString("\n" + indent)
+				used = len(indent)
+			default:
+				b.WriteByte(' ')
+				used++
+			}
+			b.WriteString(word)
+			used += utf8.RuneCountInString(word)
+		}
+	}
+	s.printf("%s\n", b.String())
+}
+
+var painting = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+// columns is how wide a text is shown, without its colours.
+func columns(text string) int {
+	return utf8.RuneCountInString(painting.ReplaceAllString(text, ""))
 }
 
 // ruled puts a rule before every line, which tells a cell's own words from the
