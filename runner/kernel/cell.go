@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -67,7 +68,7 @@ func (s *Session) interpret(ctx context.Context, cell *chapter.Cell, u unit) not
 		return judge(cell, *e, out)
 	}
 	limit := cell.Attr.Timeout
-	s.command(command{Op: "run", Text: u.text, Call: u.call, TimeoutMS: limit.Milliseconds()})
+	s.proc.command(command{Op: "run", Text: u.text, Call: u.call, TimeoutMS: limit.Milliseconds()})
 
 	hung := time.NewTimer(limit + grace + compiling)
 	defer hung.Stop()
@@ -138,10 +139,13 @@ func (s *Session) death(out *output) ending {
 // dump is taken out of what it printed, by a signal or by exiting.
 func (p *process) ending(out *output) ending {
 	p.mu.Lock()
-	large, state := p.large, p.state
+	large, deaf, state := p.large, p.deaf, p.state
 	p.mu.Unlock()
-	if large {
-		return ending{How: "died", Text: "used more memory than a cell may; the process was killed"}
+	switch {
+	case large:
+		return ending{How: "died", Text: "used more memory than a session may; its process was killed"}
+	case deaf:
+		return ending{How: "died", Text: fmt.Sprintf("closed descriptors that are not its own (those from %d up are the runner's); its process was killed", descriptorBase)}
 	}
 	if c := out.crash(); c != nil {
 		e := ending{How: "died", Text: c.String(), Line: c.line(), Actor: c.actor()}
@@ -153,7 +157,7 @@ func (p *process) ending(out *output) ending {
 	if state == nil {
 		return ending{How: "died", Text: "the process is gone"}
 	}
-	if ws, ok := state.Sys().(unix.WaitStatus); ok && ws.Signaled() {
+	if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
 		return ending{How: "died", Text: "killed by " + unix.SignalName(ws.Signal())}
 	}
 	return ending{How: "exit", Text: fmt.Sprintf("exited with status %d", state.ExitCode())}

@@ -3,6 +3,7 @@ package kernel
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -23,11 +24,6 @@ const childVerb = "kernel-child"
 
 // controlVariable names the descriptor on which runner/lab reports.
 const controlVariable = "IOWORKBOOK_CONTROL"
-
-// descriptorBase is the lowest number to which the kernel's own descriptors are
-// moved: out of the way of a cell that counts on small numbers, and below 1024,
-// the usual limit on open files.
-const descriptorBase = 960
 
 // orphaned is the signal a child is sent when its session's process dies
 // (PR_SET_PDEATHSIG(2const)). The child then kills its own group, which SIGKILL
@@ -60,6 +56,7 @@ type child struct {
 	recorder *trace.Recorder
 	engine   *interpreter
 	first    map[int]string // what was open before any cell ran
+	standard map[int]int    // copies of descriptors 1 and 2
 
 	write sync.Mutex // one report at a time on the pipe
 	fd    int
@@ -69,13 +66,14 @@ type child struct {
 }
 
 func newChild() *child {
-	control := outOfTheWay(3)
-	commands := outOfTheWay(4)
-	c := &child{commands: descriptor(commands), fd: outOfTheWay(5)}
+	control := high(3)
+	c := &child{
+		commands: descriptor(high(4)),
+		fd:       high(5),
+		standard: map[int]int{1: high(1), 2: high(2)},
+	}
 	os.Setenv(controlVariable, strconv.Itoa(control))
 
-	// A core of a process with hundreds of megabytes helps no reader.
-	_ = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{})
 	// Descendants whose own parent has ended become ours, so that they are found.
 	_ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 	debug.SetMaxStack(maxStack)
@@ -88,9 +86,7 @@ func newChild() *child {
 		die()
 	}()
 
-	// The runtime opens its epoll instance when the first timer is set. Now, so
-	// that a cell's descriptors have the same numbers on every run.
-	<-time.After(time.Microsecond)
+	makeRoom()
 
 	c.recorder = trace.NewRecorder()
 	c.engine = newInterpreter(c)
@@ -101,15 +97,61 @@ func newChild() *child {
 	return c
 }
 
-// outOfTheWay moves a descriptor, or leaves it where the limit is too low.
-func outOfTheWay(fd int) int {
-	high, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, descriptorBase)
-	if err != nil {
-		unix.CloseOnExec(fd)
-		return fd
+// makeRoom closes what kept small numbers for cells, and takes those that the
+// runtime left free of its own.
+func makeRoom() {
+	// The runtime opens its epoll instance for the first file that it can poll.
+	if r, w, err := os.Pipe(); err == nil {
+		r.Close()
+		w.Close()
 	}
-	unix.Close(fd)
-	return high
+	for {
+		fd, err := unix.FcntlInt(0, unix.F_DUPFD_CLOEXEC, runtimeBase)
+		if err != nil {
+			break
+		}
+		if fd >= runtimeEnd {
+			unix.Close(fd)
+			break
+		}
+	}
+	var st unix.Stat_t
+	if unix.Fstat(listenerInChild, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFSOCK {
+		_ = unix.Dup3(listenerInChild, 3, unix.O_CLOEXEC)
+		unix.Close(listenerInChild)
+	} else {
+		unix.Close(3)
+	}
+	_ = unix.CloseRange(4, runtimeBase-1, 0)
+}
+
+// high returns a descriptor of the same file from descriptorBase up.
+func high(fd int) int {
+	n, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, descriptorBase)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "the limit on open files is too low: cells need numbers up to %d (ulimit -n)\n", descriptorBase+64)
+		os.Exit(1)
+	}
+	return n
+}
+
+// restore undoes what a cell did to standard output and standard error, so that
+// later cells are heard, and says what that was.
+func (c *child) restore() (what string) {
+	names := []string{1: "standard output", 2: "standard error"}
+	for fd := 2; fd >= 1; fd-- {
+		var now, was unix.Stat_t
+		if unix.Fstat(c.standard[fd], &was) != nil {
+			continue
+		}
+		err := unix.Fstat(fd, &now)
+		if err == nil && now.Dev == was.Dev && now.Ino == was.Ino {
+			continue
+		}
+		what = fmt.Sprintf("closed %s (descriptor %d) or put something else in its place; what was printed there since is lost", names[fd], fd)
+		_ = unix.Dup3(c.standard[fd], fd, 0)
+	}
+	return what
 }
 
 // descriptor reads and writes without the runtime's poller, which is the cells'.
@@ -270,6 +312,9 @@ func (c *child) end(e *execution, how ending) {
 		how.Nanoseconds = int64(time.Since(e.start))
 	}
 	c.mu.Unlock()
+	if lost := c.restore(); lost != "" && how.How == "ok" {
+		how = ending{How: "lost", Text: lost, Nanoseconds: how.Nanoseconds}
+	}
 	close(e.over)
 	c.sendEvents(nil)
 	c.send(report{T: "result", Result: &how, Actors: trace.Live()})
@@ -284,6 +329,9 @@ func failed(actor string, line int, r any) ending {
 		how := failed(v.Actor, v.Line, v.Value)
 		how.Actor = v.Actor
 		return how
+	}
+	if why, ok := stopped(r); ok {
+		return ending{How: "refused", Text: why, Actor: actor, Line: line}
 	}
 	return ending{How: "panic", Text: panicText(r), Actor: actor, Line: line}
 }
@@ -319,6 +367,7 @@ func (c *child) stream(e *execution) {
 	defer tick.Stop()
 	var lines []trace.ActorState
 	var linesAt, eventsAt time.Time
+	total := 0
 	for {
 		select {
 		case <-e.over:
@@ -333,22 +382,30 @@ func (c *child) stream(e *execution) {
 		}
 		if time.Since(eventsAt) >= eventInterval {
 			eventsAt = time.Now()
-			c.sendEvents(e.over)
+			sent := c.sendEvents(e.over)
+			if e.cmd.Every && sent == 0 && total > 0 {
+				c.recorder.Reset() // or soon it would keep sums only
+				total = 0
+			}
+			total += sent
 		}
 	}
 }
 
-// sendEvents reports what is new since the last time, unless over is closed:
-// then the result may be on its way and what is new belongs to the next cell.
-func (c *child) sendEvents(over <-chan struct{}) {
+// sendEvents reports what is new since the last time and returns how much that
+// was. Once over is closed it does nothing: the result may be on its way, and
+// what is new belongs to the next cell.
+func (c *child) sendEvents(over <-chan struct{}) int {
 	c.write.Lock()
 	defer c.write.Unlock()
 	select {
 	case <-over:
-		return
+		return 0
 	default:
 	}
-	if events := c.recorder.Drain(); len(events) > 0 {
+	events := c.recorder.Drain()
+	if len(events) > 0 {
 		c.put(report{T: "events", Events: events})
 	}
+	return len(events)
 }

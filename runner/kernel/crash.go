@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"bytes"
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -42,7 +41,7 @@ var (
 	stateOf     = regexp.MustCompile(`^[^,({\[]*[^ ,({\[]`)
 	recovered   = regexp.MustCompile(` \[recovered(, repanicked)?\]$`)
 	actorOf     = regexp.MustCompile(` labels:\{"actor": "([^"]*)"\}`)
-	frameAt     = regexp.MustCompile(`(?m)^\t(\S.*\.md):(\d+)(?: \+0x[0-9a-f]+)?$`)
+	frameAt     = regexp.MustCompile(`(?m)^\t(\S.*\.md):(\d+)(?: \+0x[0-9a-f]+)?(?: fp=.*)?$`)
 )
 
 // findCrash finds the dump at the end of what a process wrote to standard
@@ -139,7 +138,7 @@ func (c *crash) line() int {
 func (c *crash) String() string {
 	switch {
 	case c.text == "stack overflow":
-		return fmt.Sprintf("infinite recursion: the stack of a goroutine passed its limit")
+		return "infinite recursion: the stack of a goroutine passed its limit"
 	case c.what == "panic":
 		return "panic: " + c.text
 	case strings.HasPrefix(c.text, "SIG"):

@@ -103,7 +103,7 @@ func execute(ctx context.Context, cfg Config, b *binary, cells []*chapter.Cell, 
 	proc, err := start(launch{
 		path:   b.path(),
 		args:   []string{b.path()},
-		env:    childEnvironment(controlVariable+"=3", "GOTRACEBACK=single"),
+		env:    childEnvironment(controlVariable+"=3", "GOTRACEBACK=crash"),
 		memory: cfg.Memory,
 		death:  unix.SIGKILL,
 		taps:   taps{text: c.takeText, control: c.takeControl},
@@ -120,6 +120,15 @@ func execute(ctx context.Context, cfg Config, b *binary, cells []*chapter.Cell, 
 	}
 	c.gone(ctx)
 	return c.results, nil
+}
+
+// executeOne is execute for a program of one cell.
+func executeOne(ctx context.Context, cfg Config, b *binary, cell *chapter.Cell, tell func(Update)) (notebook.Result, error) {
+	results, err := execute(ctx, cfg, b, []*chapter.Cell{cell}, tell)
+	if err != nil {
+		return notebook.Result{}, err
+	}
+	return results[cell.Name], nil // the first cell has begun when the program starts
 }
 
 func (c *compiled) newOutput() *output {
@@ -179,7 +188,8 @@ func (c *compiled) begin(name string) {
 }
 
 // expire ends a program whose cell has passed its limit. SIGQUIT first: the
-// runtime then says where every goroutine is.
+// runtime then says where every goroutine is, with GOTRACEBACK=crash also those
+// that are running on other threads.
 func (c *compiled) expire(cell *chapter.Cell) {
 	c.mu.Lock()
 	proc := c.proc

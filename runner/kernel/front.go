@@ -17,6 +17,8 @@ type front struct {
 
 	queue []*prepared // cells to come; only the goroutine that runs cells uses it
 
+	imp *program.Importer
+
 	mu      sync.Mutex
 	session *program.Session
 }
@@ -38,7 +40,7 @@ func newFront(c *chapter.Chapter) (*front, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &front{chapter: c, session: program.NewSession(imp)}, nil
+	return &front{chapter: c, imp: imp, session: program.NewSession(imp)}, nil
 }
 
 // ahead prepares cells in the background. What a cell is translated to depends
@@ -86,7 +88,12 @@ func (f *front) translate(src program.Source) (unit, error) {
 	if err != nil {
 		return unit{}, err
 	}
-	return unit{u.Text(nil), u.Call}, nil
+	text, err := f.lower(u)
+	if err != nil {
+		f.session.Undo()
+		return unit{}, err
+	}
+	return unit{text, u.Call}, nil
 }
 
 // mustNotCompile is the result of a cell with expect=compile.
@@ -114,6 +121,11 @@ func refusal(cell *chapter.Cell, err error) notebook.Result {
 	if errors.As(err, &errs) {
 		res := result(cell, notebook.CompileError, 0, "")
 		res.Message = errs.Error()
+		return res
+	}
+	if text := refusedByLower(err); text != "" {
+		res := result(cell, notebook.Refused, 0, "")
+		res.Message = text
 		return res
 	}
 	return result(cell, notebook.Refused, 0, err.Error())

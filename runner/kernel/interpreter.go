@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"os"
 	"reflect"
 	"regexp"
-	"strings"
 
 	"github.com/traefik/yaegi/interp"
 
 	"ioworkbook/runner/kernel/symbols"
+	"ioworkbook/runner/trace"
 )
 
 // interpreter is yaegi with the tables that cells and lowered code import.
@@ -37,7 +38,7 @@ func newInterpreter(c *child) *interpreter {
 			"ioworkbook/runner/trace/sys/sys": c.recorder.Wrap(unix),
 			"ioworkbook/runner/lab/lab":       symbols.Lab(),
 		},
-		map[string]map[string]reflect.Value{},
+		lowerTables(c),
 	} {
 		if err := y.Use(table); err != nil {
 			// The tables are the program's own: a mistake in them is found by the
@@ -45,7 +46,19 @@ func newInterpreter(c *child) *interpreter {
 			panic(fmt.Sprintf("symbol table: %v", err))
 		}
 	}
+	log.SetOutput(cellLog{})
 	return &interpreter{y}
+}
+
+// cellLog is where package log writes: standard error, but for what yaegi logs
+// itself when it cannot compile something. That is told in the cell's Result.
+type cellLog struct{}
+
+func (cellLog) Write(b []byte) (int, error) {
+	if trace.Current() == nil {
+		return len(b), nil
+	}
+	return os.Stderr.Write(b)
 }
 
 // overrides undo what Use puts in place of the standard library's log, and end
@@ -83,14 +96,17 @@ func overrides(exit func(int)) symbols.Table {
 	}
 }
 
-// prepare evaluates a cell's text and returns the function that runs it. An
-// error is the interpreter's own: the type checker has accepted the text, so it
-// is a gap of the interpreter and no mistake of the cell's.
+// prepare evaluates a cell's text and returns the function that runs it. The
+// type checker has accepted the text, so an error is a gap of the interpreter's
+// and no mistake of the cell's.
 func (in *interpreter) prepare(cmd command) (call cellFunc, err error) {
 	defer func() {
 		// yaegi reports some of what it cannot compile by panicking.
 		if r := recover(); r != nil {
-			call, err = nil, errors.New(panicText(r))
+			err = errors.New(panicText(r))
+		}
+		if err != nil {
+			call, err = nil, fmt.Errorf("the interpreter cannot run this (%w); add engine=go to the cell", err)
 		}
 	}()
 	if _, err := in.yaegi.Eval(cmd.Text); err != nil {
@@ -119,36 +135,3 @@ func withoutPosition(err error) error {
 }
 
 var position = regexp.MustCompile(`^\S+\.md(\?\d+)?:\d+(:\d+)?: `)
-
-// panicText is what Go prints after "panic: " for a recovered value. The
-// interpreter does some operations by reflection, whose panics have texts of
-// their own; what Go calls them is put in their place.
-func panicText(r any) string {
-	if v, ok := r.(reflect.Value); ok {
-		if !v.IsValid() {
-			return "nil"
-		}
-		r = v.Interface()
-	}
-	var text string
-	switch v := r.(type) {
-	case *reflect.ValueError:
-		text = v.Error()
-	case error:
-		text = position.ReplaceAllString(v.Error(), "")
-	case fmt.Stringer:
-		text = v.String()
-	default:
-		text = fmt.Sprint(v)
-	}
-	switch {
-	case strings.HasPrefix(text, "reflect: ") && strings.HasSuffix(text, "index out of range"):
-		return "runtime error: index out of range"
-	case strings.HasPrefix(text, "reflect: call of reflect.Value.") && strings.HasSuffix(text, " on zero Value"),
-		strings.HasPrefix(text, "reflect: ") && strings.Contains(text, "nil pointer"):
-		return "runtime error: invalid memory address or nil pointer dereference"
-	case strings.HasPrefix(text, "reflect.") && strings.Contains(text, "slice index out of bounds"):
-		return "runtime error: slice bounds out of range"
-	}
-	return text
-}

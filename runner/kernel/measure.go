@@ -18,18 +18,14 @@ func (s *Session) measure(ctx context.Context, cell *chapter.Cell) notebook.Resu
 		return refusal(cell, err)
 	}
 	defer b.remove()
-	quiet := func(u Update) {
+	// That the cell starts and ends is told by Run.
+	res, err := executeOne(ctx, s.cfg, b, cell, func(u Update) {
 		if u.Kind == CellOutput {
 			s.tell(u)
 		}
-	}
-	results, err := execute(ctx, s.cfg, b, []*chapter.Cell{cell}, quiet)
+	})
 	if err != nil {
 		return refusal(cell, err)
-	}
-	res, ok := results[cell.Name]
-	if !ok {
-		return result(cell, notebook.Died, 0, "the program ended before the cell began")
 	}
 	return res
 }

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -27,7 +28,8 @@ type launch struct {
 	args     []string // with args[0]
 	dir      string   // working directory, "" for ours
 	env      []string
-	commands bool // give the child descriptors 4 and 5
+	commands bool       // give the child descriptors 4 and 5
+	extra    []*os.File // the descriptors after those
 	taps     taps
 	// memory is how much resident memory, in bytes, the child may have before
 	// it is killed; 0 for no limit.
@@ -46,6 +48,7 @@ type process struct {
 	reaped bool
 	state  *os.ProcessState // after gone
 	large  bool             // killed for its memory
+	deaf   bool             // killed because it closed its report
 }
 
 // start runs a child. The returned process is polled until it has died; nothing
@@ -72,6 +75,17 @@ func (p *process) signal(sig syscall.Signal) {
 func (p *process) kill() {
 	p.signal(unix.SIGKILL)
 	<-p.gone
+}
+
+// command asks something of the child.
+func (p *process) command(c command) {
+	line, err := json.Marshal(c)
+	if err != nil {
+		return
+	}
+	// A child that does not read is hung: what waits for its answer has a limit.
+	_ = p.commands.SetWriteDeadline(time.Now().Add(grace))
+	_, _ = p.commands.Write(append(line, '\n'))
 }
 
 // sources of a poll. What a child wrote to them in some order must be handled
@@ -151,6 +165,12 @@ func (p *process) poll(l launch, started chan<- error) {
 		if ended {
 			break
 		}
+		if l.commands && src[fromReport].fd < 0 && !p.dying(src[fromDeath].fd) {
+			p.mu.Lock()
+			p.deaf = true
+			p.mu.Unlock()
+			p.signal(unix.SIGKILL)
+		}
 	}
 	if p.commands != nil {
 		p.commands.Close()
@@ -162,6 +182,14 @@ func (p *process) poll(l launch, started chan<- error) {
 	p.reaped = true
 	p.state, _ = proc.Wait()
 	p.mu.Unlock()
+}
+
+// dying reports whether the child, whose pipe has just come to its end, is on
+// its way out: the kernel closes a process's descriptors before it is a zombie.
+func (p *process) dying(pidfd int32) bool {
+	const enough = 200 // milliseconds
+	n, _ := unix.Poll([]unix.PollFd{{Fd: pidfd, Events: unix.POLLIN}}, enough)
+	return n > 0
 }
 
 // launch creates the pipes and the child, and leaves our ends in src.
@@ -210,11 +238,15 @@ func (p *process) launch(l launch, src *[numSources]source) (*os.Process, error)
 		}
 	}
 
+	files := append(theirs[:len(theirs):len(theirs)], l.extra...)
+	for l.commands && len(files) < runtimeBase {
+		files = append(files, null)
+	}
 	pidfd := -1
 	proc, err := os.StartProcess(l.path, l.args, &os.ProcAttr{
 		Dir:   l.dir,
 		Env:   l.env,
-		Files: theirs,
+		Files: files,
 		Sys:   &syscall.SysProcAttr{Setpgid: true, Pdeathsig: l.death, PidFD: &pidfd},
 	})
 	if err == nil && pidfd < 0 {
@@ -231,6 +263,8 @@ func (p *process) launch(l launch, src *[numSources]source) (*os.Process, error)
 	p.pid = proc.Pid
 	src[fromDeath].fd = int32(pidfd)
 	preferAsVictim(p.pid)
+	// A core of hundreds of megabytes helps no reader.
+	_ = unix.Prlimit(p.pid, unix.RLIMIT_CORE, &unix.Rlimit{}, nil)
 	return proc, nil
 }
 

@@ -15,11 +15,27 @@ import (
 //	4  pipe  session → child  command: one JSON object per line
 //	5  pipe  child → session  report: one JSON object per line from the kernel
 //
-// The child moves 3 to 5 out of the way at once (see descriptorBase): a cell
-// that opens a socket gets a small number, as in a program of its own, and one
-// that closes 3 closes nothing of ours.
+// A child that plays has a listening socket as 6. What follows up to
+// runtimeBase is open too, and means nothing.
 //
-// A compiled program has 0 to 3 only.
+// The child moves 3 to 5 to descriptorBase and above at once, and closes the
+// rest when the Go runtime has opened what it opens for itself. So a cell's first
+// socket is 3, the next 4, as in the textbooks and on every machine; and one that
+// closes 3 closes nothing of ours.
+//
+// A compiled program has 0 to 3 only, and one that plays 4.
+const (
+	// descriptorBase is the lowest of the kernel's own numbers: out of the way of
+	// a cell that counts on small ones, and below 1024, the usual limit.
+	descriptorBase = 960
+	// runtimeBase to runtimeEnd-1 are what the Go runtime has: its epoll instance
+	// and eventfd, and the control files of its cgroup if it is in one.
+	runtimeBase = 200
+	runtimeEnd  = 208
+
+	listenerInChild    = 6 // at first; moved to 3
+	listenerInCompiled = 4
+)
 
 // command is what the session asks of the child.
 type command struct {
@@ -30,6 +46,8 @@ type command struct {
 	Text      string `json:"text,omitempty"`
 	Call      string `json:"call,omitempty"`
 	TimeoutMS int64  `json:"timeout,omitempty"`
+	// Every asks for each call as an event of its own, however long it goes on.
+	Every bool `json:"every,omitempty"`
 }
 
 // report is what the child says on its own account.
@@ -44,7 +62,7 @@ type report struct {
 
 // ending is how a cell ended, as the child saw it.
 type ending struct {
-	How   string `json:"how"` // "ok", "panic", "error", "exit", "timeout", "refused", "died"
+	How   string `json:"how"` // "ok", "panic", "error", "exit", "timeout", "refused", "lost", "died"
 	Text  string `json:"text,omitempty"`
 	Actor string `json:"actor,omitempty"`
 	Line  int    `json:"line,omitempty"`

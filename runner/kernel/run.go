@@ -48,12 +48,12 @@ func cellsOfRun(c *chapter.Chapter) []*chapter.Cell {
 }
 
 // stops reports whether nothing more can be run after a cell that ended so.
-func stops(o notebook.Outcome) bool {
-	switch o {
+func stops(cell *chapter.Cell, res notebook.Result) bool {
+	switch res.Outcome {
 	case notebook.OK, notebook.CheckFailed, notebook.Skipped:
 		return false
 	}
-	return true
+	return cell.Attr.Expect.Kind != chapter.ExpectCompile // of which nothing ran
 }
 
 func runInterpreted(ctx context.Context, cfg Config) (*notebook.Run, error) {
@@ -71,17 +71,22 @@ func runInterpreted(ctx context.Context, cfg Config) (*notebook.Run, error) {
 	s.ahead(ctx, cells)
 	last := ""
 	for _, cell := range cells {
+		if ctx.Err() != nil {
+			return run, ctx.Err()
+		}
 		if last != "" {
 			run.Results = append(run.Results, s.skip(cell, last))
 			continue
 		}
 		res := s.Run(ctx, cell)
 		run.Results = append(run.Results, res)
-		if stops(res.Outcome) {
+		if stops(cell, res) {
 			last = cell.Name
 		}
 	}
-	run.Leaks = s.Close().Lines(cfg.Chapter.Path)
+	if leaks := s.Close(); last == "" { // the chapter had the chance to clean up
+		run.Leaks = leaks.Lines(cfg.Chapter.Path)
+	}
 	return run, ctx.Err()
 }
 
@@ -131,6 +136,9 @@ func runCompiled(ctx context.Context, cfg Config) (*notebook.Run, error) {
 	s.builds.start(ctx, c, measured(c))
 	last := ""
 	for _, cell := range cellsOfRun(c) {
+		if ctx.Err() != nil {
+			return run, ctx.Err()
+		}
 		res, ran := results[cell.Name]
 		switch {
 		case ran:
@@ -140,7 +148,7 @@ func runCompiled(ctx context.Context, cfg Config) (*notebook.Run, error) {
 			res = s.Run(ctx, cell)
 		}
 		run.Results = append(run.Results, res)
-		if stops(res.Outcome) {
+		if stops(cell, res) {
 			last = cell.Name
 		}
 	}

@@ -57,6 +57,12 @@ func (cfg Config) withDefaults() Config {
 	return cfg
 }
 
+func (cfg Config) tell(u Update) {
+	if cfg.Progress != nil {
+		cfg.Progress(u)
+	}
+}
+
 // UpdateKind is what an Update tells.
 type UpdateKind int
 
@@ -168,11 +174,9 @@ func (s *Session) live(o notebook.Output) {
 }
 
 func (s *Session) tell(u Update) {
-	if s.cfg.Progress != nil {
-		s.says.Lock()
-		defer s.says.Unlock()
-		s.cfg.Progress(u)
-	}
+	s.says.Lock()
+	defer s.says.Unlock()
+	s.cfg.tell(u)
 }
 
 // Ended reports whether the child has ended. A session does not outlive its
@@ -206,7 +210,7 @@ func (s *Session) takeControl(line []byte) {
 		// program would have ended; lab.Wait gets a moment to raise the panic.
 		time.AfterFunc(settle, func() {
 			if s.output() == out {
-				s.command(command{Op: "give up"})
+				s.proc.command(command{Op: "give up"})
 			}
 		})
 	}
@@ -239,16 +243,6 @@ func (s *Session) takeReport(line []byte) {
 	}
 }
 
-func (s *Session) command(c command) {
-	line, err := json.Marshal(c)
-	if err != nil {
-		return
-	}
-	// A child that does not read is hung: what waits for its answer has a limit.
-	_ = s.proc.commands.SetWriteDeadline(time.Now().Add(grace))
-	_, _ = s.proc.commands.Write(append(line, '\n'))
-}
-
 // Close ends the session, with every process it started, and says what it had
 // left behind.
 func (s *Session) Close() Leaks {
@@ -256,7 +250,7 @@ func (s *Session) Close() Leaks {
 	defer s.running.Unlock()
 	var leaks Leaks
 	if !s.Ended() {
-		s.command(command{Op: "leaks"})
+		s.proc.command(command{Op: "leaks"})
 		select {
 		case r := <-s.leaks:
 			leaks = s.leftBehind(r)

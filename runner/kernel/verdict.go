@@ -105,7 +105,9 @@ func undeclared(cell *chapter.Cell, e ending) (notebook.Outcome, int, string) {
 	case "exit":
 		return notebook.Exit, e.Line, e.story()
 	case "refused":
-		return notebook.Refused, e.Line, fmt.Sprintf("the interpreter cannot run this (%s); add engine=go to the cell", e.Text)
+		return notebook.Refused, e.Line, e.Text
+	case "lost":
+		return notebook.Unexpected, e.Line, e.Text
 	}
 	return notebook.Died, e.Line, e.Text
 }
