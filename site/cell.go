@@ -15,7 +15,8 @@ import (
 type cellView struct {
 	ID, Name  string
 	Caption   string // the name, or what a nameless cell is
-	Line      int    // of its first line of code, for the stepper
+	Stepped   bool
+	Line      int // of its first line of code, for the stepper
 	Classes   []string
 	Tags      []string
 	Code      template.HTML
@@ -45,7 +46,7 @@ func (b *book) renderCell(p *chapterPage, c *chapter.Cell, ctx cellContext, open
 		return "", nil
 	}
 	v := cellView{Name: c.Name, Line: c.CodeLine, Caption: c.Name, Open: open,
-		Code: template.HTML(highlightGo(c.Code)), Notes: template.HTML(ctx.Notes)}
+		Code: template.HTML(pre("Code of "+orText(c.Name, "an example"), c.Code, "<code>"+highlightGo(c.Code)+"</code>")), Notes: template.HTML(ctx.Notes)}
 	if c.Name != "" {
 		v.ID = p.prefix + c.Name
 	}
@@ -127,6 +128,7 @@ func (b *book) addResult(v *cellView, p *chapterPage, c *chapter.Cell, r *notebo
 	if c.Attr.Trace != chapter.TraceOff && len(r.Events) > 0 {
 		v.Trace = template.HTML(traceHTML(p.prefix+c.Name, c, r))
 		v.Classes = append(v.Classes, "wide")
+		v.Stepped = c.Attr.Trace == chapter.TraceTimeline
 		p.hasTimeline = p.hasTimeline || c.Attr.Trace == chapter.TraceTimeline
 	}
 	v.Ran = ranText(r, p.rec)
@@ -166,14 +168,13 @@ func (b *book) outputOf(p *chapterPage, c *chapter.Cell, o notebook.Output) (out
 func outputPre(s, what, cell string) template.HTML {
 	s = strings.TrimSuffix(s, "\n")
 	lines := strings.SplitAfter(s, "\n")
-	open := fmt.Sprintf("<pre tabindex=0 role=region aria-label=\"%s of %s\">", attr(what), attr(cell))
+	label := what + " of " + cell
 	if len(lines) <= longOutput+6 {
-		return template.HTML(open + markChecks(s) + "</pre>")
+		return template.HTML(pre(label, s, markChecks(s)))
 	}
 	first, rest := strings.Join(lines[:longOutput], ""), strings.Join(lines[longOutput:], "")
-	return template.HTML(fmt.Sprintf("%s%s</pre><details class=more><summary>%d more lines</summary>"+
-		"<pre tabindex=0 role=region aria-label=\"rest of the %s of %s\">%s</pre></details>",
-		open, markChecks(first), len(lines)-longOutput, attr(what), attr(cell), markChecks(rest)))
+	return template.HTML(fmt.Sprintf("%s<details class=more><summary>%d more lines</summary>%s</details>",
+		pre(label, first, markChecks(first)), len(lines)-longOutput, pre("rest of the "+label, rest, markChecks(rest))))
 }
 
 // markChecks colours the marks of lab.Check; the mark itself tells them apart.

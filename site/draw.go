@@ -69,7 +69,7 @@ func drawTimeline(w *strings.Builder, id, name string, t trace.Timeline, least t
 	}
 	names = max(names, 76)
 
-	fmt.Fprintf(w, "<div class=tl-scroll tabindex=0 role=region aria-label=\"Timeline of %s\">", attr(name))
+	fmt.Fprintf(w, "<div class=tl-scroll tabindex=0 role=group aria-label=\"Timeline of %s\">", attr(name))
 	fmt.Fprintf(w, "<svg class=tl-names width=%s height=%s aria-hidden=true>", px(names), px(height))
 	if top > 0 {
 		w.WriteString("<text class=t x=4 y=20>printed</text>")
@@ -125,27 +125,26 @@ func drawFlows(w *strings.Builder, f figure, top float64) {
 }
 
 func drawBars(w *strings.Builder, f figure, top float64) {
+	w.WriteString("<g fill=\"url(#tl-wait)\">\n") // what is not waiting has a fill of its own
 	for _, b := range f.bars {
-		y := top + float64(b.lane)*laneHeight
-		x, wd, solid := b.x0+padX, b.x1-b.x0, b.x1-b.solid
-		fmt.Fprintf(w, "<g class=ev data-row=%d>", b.row)
+		wd, solid := b.x1-b.x0, b.x1-b.solid
+		fmt.Fprintf(w, "<g class=ev data-row=%d transform=\"translate(%s %s)\">", b.row, px(b.x0+padX), px(top+float64(b.lane)*laneHeight+barTop))
 		if solid < wd {
-			fmt.Fprintf(w, "<rect class=wait fill=\"url(#tl-wait)\" x=%s y=%s width=%s height=14 />", px(x), px(y+barTop), px(wd-solid))
+			fmt.Fprintf(w, "<path class=wait d=\"M0 0h%sv14H0z\"/>", px(wd-solid))
 		}
 		if solid > 0 {
-			fmt.Fprintf(w, "<rect class=work x=%s y=%s width=%s height=14 />", px(b.solid+padX), px(y+barTop), px(solid))
+			fmt.Fprintf(w, "<path class=work d=\"M%s 0h%sv14H%[1]sz\"/>", px(wd-solid), px(solid))
 		}
 		if !b.ev.Returned() {
-			fmt.Fprintf(w, "<path class=open d=\"M%s %sl6 7l-6 7\"/>", px(x+wd-6), px(y+barTop))
+			fmt.Fprintf(w, "<path class=open d=\"M%s 0l6 7l-6 7\"/>", px(wd-6))
 		}
-		fmt.Fprintf(w, "<text x=%s y=%s>%s</text>", px(x), px(y+nameLine), esc(b.label))
-		fmt.Fprintf(w, "<text class=t x=%s y=%s>%s", px(x), px(y+underLine), esc(b.under))
+		fmt.Fprintf(w, "<text y=%s>%s</text><text class=t y=%s>%s", px(nameLine-barTop), esc(b.label), px(underLine-barTop), esc(b.under))
 		if b.errno != "" {
 			fmt.Fprintf(w, " <tspan class=err>✕ %s</tspan>", esc(b.errno))
 		}
-		w.WriteString("</text>")
-		fmt.Fprintf(w, "<rect class=hit x=%s y=%s width=%s height=18 /></g>\n", px(x-1), px(y+barTop-2), px(wd+2))
+		w.WriteString("</text></g>\n")
 	}
+	w.WriteString("</g>\n")
 }
 
 func drawPrints(w *strings.Builder, f figure) {
@@ -288,14 +287,14 @@ func callTable(t trace.Timeline, id string) string {
 	}
 	begin := events[0].Enter
 	var w strings.Builder
-	fmt.Fprintf(&w, "<div class=scroll tabindex=0 role=region aria-label=\"System calls of %s\"><table><thead><tr><th scope=col>at<th scope=col>call<th scope=col>what happened</thead><tbody>\n", attr(id))
+	fmt.Fprintf(&w, "<div class=scroll tabindex=0 role=group aria-label=\"System calls of %s\"><table><thead><tr><th scope=col>at<th scope=col>call<th scope=col>what happened</thead><tbody>\n", attr(id))
 	for i, e := range events {
 		if i == maxRows && len(events) > maxRows+10 {
 			fmt.Fprintf(&w, "<tr><td colspan=3>%s more rows are in the recorded notebook</tr>\n", count(len(events)-maxRows))
 			break
 		}
-		fmt.Fprintf(&w, "<tr data-row=%d data-line=%d><td class=num>%s<td><code>%s</code><td>%s\n",
-			i, e.Line, offsetText(e.Enter-begin), esc(callText(e)), esc(trace.Explain(e)))
+		fmt.Fprintf(&w, "<tr data-line=%d><td class=num>%s<td><code>%s</code><td>%s\n",
+			e.Line, offsetText(e.Enter-begin), esc(callText(e)), esc(trace.Explain(e)))
 	}
 	w.WriteString("</tbody></table></div>")
 	return w.String()

@@ -1,20 +1,23 @@
 package site
 
 import (
+	"fmt"
 	"go/scanner"
 	"go/token"
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // calloutMark is a comment that is only a number in parentheses.
 var calloutMark = regexp.MustCompile(`^//\s*\((\d+)\)$`)
 
-// highlightGo writes Go source as HTML with five short classes: k keyword,
-// s string, c comment, f declared function, u a call into the kernel. The last
-// has the colour the whole book uses for the kernel at work. A callout
-// comment becomes a mark that copying leaves out.
+// highlightGo writes Go source as HTML with five short elements: b keyword,
+// em string, i comment, dfn declared function, u a call into the kernel. The
+// last has the colour the whole book uses for the kernel at work. A callout
+// comment becomes a mark that copying leaves out. Elements of one letter, not
+// classes: a chapter has a thousand of them.
 func highlightGo(src string) string {
 	var s scanner.Scanner
 	fset := token.NewFileSet()
@@ -40,9 +43,9 @@ func highlightGo(src string) string {
 
 	var b strings.Builder
 	at := 0
-	span := func(class string, from, to int) {
+	mark := func(element string, from, to int) {
 		b.WriteString(esc(src[at:from]))
-		b.WriteString("<span class=" + class + ">" + esc(src[from:to]) + "</span>")
+		b.WriteString("<" + element + ">" + esc(src[from:to]) + "</" + element + ">")
 		at = to
 	}
 	for i, t := range toks {
@@ -53,21 +56,21 @@ func highlightGo(src string) string {
 			end = commentEnd(src, t.off, t.lit)
 			if m := calloutMark.FindStringSubmatch(strings.TrimSpace(t.lit)); m != nil {
 				b.WriteString(strings.TrimRight(esc(src[at:t.off]), " \t"))
-				b.WriteString(" <b class=co>" + m[1] + "</b>")
+				b.WriteString(" <span class=co>" + m[1] + "</span>")
 				at = end
 				continue
 			}
-			span("c", t.off, end)
+			mark("i", t.off, end)
 		case t.tok.IsKeyword():
-			span("k", t.off, end)
+			mark("b", t.off, end)
 		case t.tok == token.STRING, t.tok == token.CHAR:
 			// lit of a raw string lacks carriage returns; so does the source.
-			span("s", t.off, end)
+			mark("em", t.off, end)
 		case t.tok == token.IDENT && t.lit == "unix" && i+3 < len(toks) &&
 			toks[i+1].tok == token.PERIOD && toks[i+2].tok == token.IDENT && toks[i+3].tok == token.LPAREN:
-			span("u", t.off, toks[i+2].off+len(toks[i+2].lit))
+			mark("u", t.off, toks[i+2].off+len(toks[i+2].lit))
 		case t.tok == token.IDENT && declaresFunc(i, func(k int) token.Token { return toks[k].tok }):
-			span("f", t.off, end)
+			mark("dfn", t.off, end)
 		}
 	}
 	b.WriteString(esc(src[at:]))
@@ -131,6 +134,20 @@ func codeWithoutCallouts(src string) string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// narrowest is how many columns of code fit a window of 320 px.
+const narrowest = 32
+
+// pre wraps HTML of a text in a box that can scroll sideways. Only what may
+// have to scroll is reached by the Tab key, and then it has a name.
+func pre(label, text, html string) string {
+	for line := range strings.Lines(text) {
+		if utf8.RuneCountInString(strings.ReplaceAll(line, "\t", "    ")) > narrowest {
+			return fmt.Sprintf("<pre tabindex=0 role=group aria-label=\"%s\">%s</pre>", attr(label), html)
+		}
+	}
+	return "<pre>" + html + "</pre>"
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

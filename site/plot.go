@@ -41,7 +41,7 @@ func plotHTML(data []byte) (string, error) {
 		return "", err
 	}
 	var w strings.Builder
-	fmt.Fprintf(&w, "<div class=plot><div class=plot-scroll tabindex=0 role=region aria-label=\"Plot: %s\">", attr(p.Title))
+	fmt.Fprintf(&w, "<div class=plot><div class=plot-scroll tabindex=0 role=group aria-label=\"Plot: %s\">", attr(p.Title))
 	if p.Bars {
 		p.drawBars(&w)
 	} else {
@@ -426,7 +426,7 @@ func (p plot) cases() []string {
 
 // table lists the numbers: one row for each x, one column for each series.
 func (p plot) table(w *strings.Builder) {
-	fmt.Fprintf(w, "<div class=scroll tabindex=0 role=region aria-label=\"Numbers of %s\"><table><thead><tr><th scope=col>%s", attr(p.Title), esc(orText(p.XLabel, "case")))
+	fmt.Fprintf(w, "<div class=scroll tabindex=0 role=group aria-label=\"Numbers of %s\"><table><thead><tr><th scope=col>%s", attr(p.Title), esc(orText(p.XLabel, "case")))
 	for i, s := range p.Series {
 		fmt.Fprintf(w, "<th scope=col class=num>%s", esc(orText(s.Name, orText(p.YLabel, "series "+itoa(i+1)))))
 	}

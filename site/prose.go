@@ -161,6 +161,8 @@ var manPage = regexp.MustCompile(`\b([a-z_][a-z0-9_.]*)\(([1-8])\)`)
 // this site cannot hold.
 func (d *document) takeInlines() {
 	var texts []*ast.Text
+	section := map[*ast.Text]int{} // which of the document's sections a text is in
+	sections := 0
 	ast.Walk(d.root, func(n ast.Node, enter bool) (ast.WalkStatus, error) {
 		if !enter {
 			return ast.WalkContinue, nil
@@ -173,7 +175,12 @@ func (d *document) takeInlines() {
 		case *ast.Link:
 			d.takeLink(n)
 			return ast.WalkSkipChildren, nil
-		case *ast.Heading, *ast.CodeSpan, *ast.AutoLink:
+		case *ast.Heading:
+			if n.Level == 2 {
+				sections++
+			}
+			return ast.WalkSkipChildren, nil
+		case *ast.CodeSpan, *ast.AutoLink:
 			return ast.WalkSkipChildren, nil
 		case *east.TableCell:
 			if n.Alignment == east.AlignRight {
@@ -182,11 +189,18 @@ func (d *document) takeInlines() {
 		case *ast.Text:
 			joinText(n)
 			texts = append(texts, n)
+			section[n] = sections
 		}
 		return ast.WalkContinue, nil
 	})
+	// The first mention in a section is linked: a page of blue words reads badly.
+	linked := map[string]int{}
 	for _, t := range texts {
-		d.linkManPages(t)
+		d.linkManPages(t, func(name string) bool {
+			was, before := linked[name]
+			linked[name] = section[t]
+			return !before || was != section[t]
+		})
 	}
 }
 
@@ -217,7 +231,7 @@ func joinText(n *ast.Text) {
 	}
 }
 
-func (d *document) linkManPages(t *ast.Text) {
+func (d *document) linkManPages(t *ast.Text, first func(name string) bool) {
 	seg := t.Segment
 	s := string(seg.Value(d.src))
 	all := manPage.FindAllStringSubmatchIndex(s, -1)
@@ -226,6 +240,9 @@ func (d *document) linkManPages(t *ast.Text) {
 	}
 	parent, at := t.Parent(), 0
 	for _, m := range all {
+		if !first(s[m[0]:m[1]]) {
+			continue
+		}
 		if m[0] > at {
 			parent.InsertBefore(parent, t, ast.NewTextSegment(text.NewSegment(seg.Start+at, seg.Start+m[0])))
 		}
@@ -299,22 +316,20 @@ func (r proseRenderer) renderFence(w util.BufWriter, src []byte, n ast.Node, ent
 	if label != "" {
 		fmt.Fprintf(w, "<p class=label>%s</p>", esc(label))
 	}
-	fmt.Fprintf(w, "<pre tabindex=0 role=region aria-label=\"%s, line %d\"><code>", attr(name), r.d.lineOf(n))
+	html := esc(body)
 	switch lang {
 	case "go":
-		w.WriteString(highlightGo(body))
+		html = highlightGo(body)
 	case "console":
-		w.WriteString(highlightConsole(body))
-	default:
-		w.WriteString(esc(body))
+		html = highlightConsole(body)
 	}
-	w.WriteString("</code></pre></div>\n")
+	w.WriteString(pre(fmt.Sprintf("%s, line %d", name, r.d.lineOf(n)), body, "<code>"+html+"</code>") + "</div>\n")
 	return ast.WalkContinue, nil
 }
 
 func (r proseRenderer) renderTable(w util.BufWriter, src []byte, n ast.Node, enter bool) (ast.WalkStatus, error) {
 	if enter {
-		fmt.Fprintf(w, "<div class=scroll tabindex=0 role=region aria-label=\"Table, line %d\"><table>\n", r.d.lineOf(n))
+		fmt.Fprintf(w, "<div class=scroll tabindex=0 role=group aria-label=\"Table, line %d\"><table>\n", r.d.lineOf(n))
 	} else {
 		w.WriteString("</tbody></table></div>\n")
 	}

@@ -10,11 +10,12 @@ import (
 
 // A recording is what a chapter's stored notebook says about its cells.
 type recording struct {
-	path  string
-	found bool
-	where string // the machine and the day, as a caption says it
-	cells map[string]*notebook.CellRecord
-	stale map[string]bool
+	path    string
+	found   bool
+	where   string // the machine, its kernel and the day
+	machine string
+	cells   map[string]*notebook.CellRecord
+	stale   map[string]bool
 }
 
 // openRecording reads the notebook beside a chapter, its lines moved to where
@@ -32,7 +33,7 @@ func openRecording(c *chapter.Chapter) (recording, error) {
 			r.cells[cell.Name] = rec
 		}
 	}
-	r.found, r.where = true, whereText(n.Machine)
+	r.found, r.where, r.machine = true, whereText(n.Machine), machineText(n.Machine)
 	return r, nil
 }
 
@@ -55,5 +56,5 @@ func ranText(r *notebook.CellRecord, rec recording) string {
 	case r.Machine != nil:
 		return "took " + shortDuration(r.Duration) + ", recorded on " + whereText(*r.Machine)
 	}
-	return "took " + shortDuration(r.Duration) + ", recorded on " + rec.where
+	return "took " + shortDuration(r.Duration) + " on " + rec.machine
 }

@@ -123,10 +123,12 @@ func newAxis(spans []span) axis {
 			a.x[i] = math.Max(a.x[i], a.x[index[s.from]]+s.need)
 		}
 	}
-	if w := a.width(); w > 0 && w < leastPx {
-		for i := range a.x {
-			a.x[i] *= leastPx / w
-		}
+	stretch := 1.0
+	if w := a.width(); w > 0 {
+		stretch = math.Max(1, leastPx/w)
+	}
+	for i := range a.x {
+		a.x[i] = math.Round(a.x[i] * stretch)
 	}
 	return a
 }
@@ -275,7 +277,7 @@ func solidWidth(e trace.Event, width float64) float64 {
 	case d <= 0 || e.CPU*10 >= d*7:
 		return width
 	}
-	return math.Min(width, math.Max(endPx, width*float64(e.CPU)/float64(d)))
+	return math.Min(width, math.Max(endPx, math.Round(width*float64(e.CPU)/float64(d))))
 }
 
 // printGroup is what was printed between two instants of the axis.

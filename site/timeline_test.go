@@ -51,7 +51,7 @@ func TestLayOut(t *testing.T) {
 			}
 			end := map[int]float64{}
 			for i, b := range f.bars {
-				if b.x1-b.x0 < b.need()-.01 {
+				if b.x1-b.x0 < b.need()-1 { // rounded
 					t.Errorf("seed %d, %d events: %q needs %.0f px and has %.0f", seed, n, b.label, b.need(), b.x1-b.x0)
 				}
 				if b.x0 < end[b.lane]-.01 {

@@ -64,7 +64,7 @@
   }
   $$(".cell, .listing.l-console, .run").forEach(function (box) {
     var pre = $("pre", box);
-    var name = box.dataset.cell || "the code";
+    var name = box.id || "the code";
     var button = make("button", { type: "button", className: "copy", textContent: "Copy", "aria-label": "Copy " + name });
     button.addEventListener("click", function () {
       copyText(source(pre)).then(function () {
@@ -73,8 +73,17 @@
         setTimeout(function () { button.textContent = "Copy"; }, 1600);
       }, function () { say("The browser refused to copy"); });
     });
-    ($(".cell-head, .label", box) || box).append(button);
+    ($("figcaption, .label", box) || box).append(button);
   });
+
+  // What does not scroll now is no stop for the Tab key.
+  var boxes = $$("main [tabindex='0']");
+  function stops() {
+    boxes.forEach(function (b) { b.tabIndex = b.scrollWidth > b.clientWidth ? 0 : -1; });
+  }
+  addEventListener("resize", stops);
+  doc.addEventListener("toggle", stops, true);
+  stops();
 
   // Contents: mark the section that is being read.
   var links = $$(".side .sections a");

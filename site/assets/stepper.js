@@ -6,7 +6,7 @@
 
   $$(".cell .tl").forEach(function (tl) {
     var cell = tl.closest(".cell");
-    var rows = $$("tr[data-row]", tl);
+    var rows = $$("tr[data-line]", tl);
     if (!rows.length) return;
     var bars = {};
     $$(".ev", tl).forEach(function (g) { bars[g.dataset.row] = g; });
@@ -18,7 +18,7 @@
     var first = button("|◀", "Back to the start"), back = button("◀", "Previous call"), next = button("▶", "Next call");
     var range = make("input", { type: "range", min: "0", max: String(rows.length), value: "0", "aria-label": "Call" });
     var words = make("p", { className: "say", "aria-live": "polite", textContent: "Step through the calls: " + rows.length + " of them." });
-    var panel = make("div", { className: "stepper", role: "group", "aria-label": "Step through the calls of " + cell.dataset.cell }, [first, back, next, range, words]);
+    var panel = make("div", { className: "stepper", role: "group", "aria-label": "Step through the calls of " + cell.id }, [first, back, next, range, words]);
     box.after(panel);
     tl.classList.add("stepping");
     pre.append(mark);
