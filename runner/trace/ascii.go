@@ -132,7 +132,7 @@ func layRows(t Timeline) []row {
 				continue
 			}
 			rows = append(rows, row{b.Enter, i, '┬', callWords(b), b.Seq},
-				row{b.Exit, i, '┴', append([]string{Outcome(b), spent(b)}, from[b.Seq]...), b.Seq})
+				row{b.Exit, i, '┴', append(result(b), from[b.Seq]...), b.Seq})
 		}
 	}
 	for _, p := range t.Prints {
@@ -152,6 +152,23 @@ func layRows(t Timeline) []row {
 		out = append(out, r)
 	}
 	return out
+}
+
+// result is how a call ended: its outcome, what it received, how long it took.
+func result(e Event) []string {
+	words := []string{Outcome(e)}
+	if e.Bytes > 0 && has(e.Call, "read", "recvfrom", "recvmsg") && len(e.Args) > 1 && e.Count < 2 {
+		words = append(words, cut(e.Args[1], 16))
+	}
+	if isWait(e.Call) && e.Returned() && e.Errno == "" && e.Note == "" && e.Count < 2 {
+		words = append(words, "ready: "+cut(ready(e), 28))
+	}
+	return append(words, spent(e))
+}
+
+// isWait: a call that asks for readiness.
+func isWait(call string) bool {
+	return has(call, "poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2")
 }
 
 func arrowText(a Arrow, actor string) string {
@@ -182,7 +199,7 @@ func callText(e Event) string {
 	switch {
 	case has(e.Call, "connect", "bind") && len(e.Args) > 1:
 		s += "(" + e.Args[0] + ", " + e.Args[1] + ")"
-	case has(e.Call, "write", "sendto", "sendmsg", "read", "recvfrom", "recvmsg") && e.Bytes > 0 && len(e.Args) > 1 && e.Count < 2:
+	case has(e.Call, "write", "sendto", "sendmsg") && len(e.Args) > 1 && e.Count < 2:
 		s += "(" + e.Args[0] + ", " + cut(e.Args[1], 16) + ")"
 	case has(e.Call, "epoll_ctl") && len(e.Args) > 2:
 		s += "(" + e.Args[0] + ", " + strings.TrimPrefix(e.Args[1], "EPOLL_CTL_") + ", " + e.Args[2] + ")"

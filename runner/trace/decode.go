@@ -472,11 +472,10 @@ func (c *call) note() string {
 	if c.errno != 0 {
 		return ""
 	}
+	if c.res == 0 && isWait(c.fn.call) {
+		return "timeout"
+	}
 	switch c.fn.call {
-	case "ppoll", "pselect6", "epoll_pwait", "poll", "select", "epoll_wait":
-		if c.res == 0 {
-			return "timeout"
-		}
 	case "fcntl":
 		switch c.in[1].n {
 		case unix.F_GETFL:

@@ -35,6 +35,12 @@ func story(e Event) string {
 	case e.Errno != "":
 		return failure(e)
 	}
+	if isWait(e.Call) {
+		if e.Result == "0" {
+			return "asked the kernel which descriptors are ready, and in the time given none was"
+		}
+		return "asked the kernel which descriptors are ready: " + ready(e)
+	}
 	switch e.Call {
 	case "socket":
 		return "made a socket, descriptor " + e.Result
@@ -50,22 +56,12 @@ func story(e Event) string {
 		if e.Note == "end of file" {
 			return fmt.Sprintf("learnt that the other side of descriptor %d sends no more: %s returned 0, end of file", e.FD, e.Call)
 		}
-		return fmt.Sprintf("got %s from descriptor %d: the kernel copied them out of its buffer%s", plural(e.Bytes, "byte"), e.FD, flagged(e, "MSG_PEEK", " and left them in it"))
+		return fmt.Sprintf("got %s from descriptor %d: the kernel copied %s out of its buffer%s", plural(e.Bytes, "byte"), e.FD, them(e.Bytes), flagged(e, "MSG_PEEK", ", where a copy stays"))
 	case "write", "sendto", "sendmsg", "writev":
 		if asked := requestedOut(e); asked > e.Bytes {
 			return fmt.Sprintf("gave %d of %s to descriptor %d: the kernel had room for no more", e.Bytes, plural(asked, "byte"), e.FD)
 		}
-		return fmt.Sprintf("gave %s to descriptor %d: the kernel copied them into its buffer, and sends them when it can", plural(e.Bytes, "byte"), e.FD)
-	case "ppoll", "poll", "pselect6", "select", "epoll_wait", "epoll_pwait", "epoll_pwait2":
-		if e.Result == "0" {
-			return "asked the kernel which descriptors are ready, and in the time given none was"
-		}
-		n, _ := strconv.Atoi(e.Result)
-		what := "descriptor is"
-		if n != 1 {
-			what = "descriptors are"
-		}
-		return fmt.Sprintf("asked the kernel which descriptors are ready: %d %s", n, what)
+		return fmt.Sprintf("gave %s to descriptor %d: the kernel copied %s into its buffer, and sends when it can", plural(e.Bytes, "byte"), e.FD, them(e.Bytes))
 	case "epoll_ctl":
 		return epollChange(e)
 	case "epoll_create1":
@@ -166,6 +162,50 @@ func failure(e Event) string {
 	return fmt.Sprintf("called %s%s, but %s: %s", e.Call, on(e), why, e.Errno)
 }
 
+// ready says which descriptors a wait reported, as far as the arguments show it:
+// "5 for POLLIN, 6 for POLLOUT".
+func ready(e Event) string {
+	var found []string
+	switch {
+	case strings.HasPrefix(e.Call, "epoll"): // [{EPOLLIN, fd=5}]
+		for entry := range strings.SplitSeq(strings.Trim(argument(e, 1), "[]{}"), "}, {") {
+			if mask, fd, ok := strings.Cut(entry, ", fd="); ok {
+				found = append(found, fd+" for "+mask)
+			}
+		}
+	case strings.Contains(e.Call, "poll"): // [{fd=5, events=POLLIN, revents=POLLIN}]
+		for entry := range strings.SplitSeq(strings.Trim(argument(e, 0), "[]{}"), "}, {") {
+			fd, _, _ := strings.Cut(strings.TrimPrefix(entry, "fd="), ",")
+			if _, mask, ok := strings.Cut(entry, "revents="); ok {
+				found = append(found, fd+" for "+mask)
+			}
+		}
+	default: // 8, [3 5]->[5], NULL, NULL, 1s
+		for i, what := range []string{" for reading", " for writing", " for exceptions"} {
+			if set := argument(e, i+1); strings.HasPrefix(set, "[") {
+				_, after, changed := strings.Cut(set, "->")
+				if !changed {
+					after = set
+				}
+				for fd := range strings.FieldsSeq(strings.Trim(after, "[]")) {
+					found = append(found, fd+what)
+				}
+			}
+		}
+	}
+	if n, _ := strconv.Atoi(e.Result); len(found) == 0 || n > len(found) {
+		return plural(n, "descriptor")
+	}
+	return strings.Join(found, ", ")
+}
+
+func them(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
+}
+
 func epollChange(e Event) string {
 	fd := argument(e, 2)
 	switch argument(e, 1) {
@@ -204,7 +244,7 @@ func blocked(call string) string {
 		return "it waits for room in the send buffer"
 	case call == "connect":
 		return "it waits for the handshake"
-	case strings.Contains(call, "poll") || strings.Contains(call, "select"):
+	case isWait(call):
 		return "it waits for a descriptor to become ready"
 	}
 	return "it waits"

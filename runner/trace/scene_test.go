@@ -3,6 +3,7 @@ package trace
 import (
 	"reflect"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -11,13 +12,17 @@ import (
 
 // unixFunctions are the functions that the tests call traced.
 var unixFunctions = map[string]any{
-	"Accept": unix.Accept, "Accept4": unix.Accept4, "Bind": unix.Bind, "Close": unix.Close, "Connect": unix.Connect,
-	"EpollCreate1": unix.EpollCreate1, "EpollCtl": unix.EpollCtl, "EpollWait": unix.EpollWait, "FcntlInt": unix.FcntlInt,
-	"Getsockname": unix.Getsockname, "GetsockoptInt": unix.GetsockoptInt, "Listen": unix.Listen, "Nanosleep": unix.Nanosleep,
-	"Pipe2": unix.Pipe2, "Poll": unix.Poll, "Read": unix.Read, "Recvfrom": unix.Recvfrom, "Select": unix.Select,
-	"Send": unix.Send, "Sendto": unix.Sendto, "SetNonblock": unix.SetNonblock, "SetsockoptInt": unix.SetsockoptInt,
-	"Shutdown": unix.Shutdown, "Socket": unix.Socket, "Socketpair": unix.Socketpair, "Syscall": unix.Syscall,
-	"UnixRights": unix.UnixRights, "Write": unix.Write, "Writev": unix.Writev,
+	"Accept": unix.Accept, "Accept4": unix.Accept4, "Bind": unix.Bind, "ClockGettime": unix.ClockGettime, "Close": unix.Close,
+	"Connect": unix.Connect, "Dup": unix.Dup, "Dup2": unix.Dup2, "Dup3": unix.Dup3, "EpollCreate1": unix.EpollCreate1,
+	"EpollCtl": unix.EpollCtl, "EpollWait": unix.EpollWait, "Eventfd": unix.Eventfd, "FcntlInt": unix.FcntlInt,
+	"Getpeername": unix.Getpeername, "Getppid": unix.Getppid, "Getsockname": unix.Getsockname,
+	"GetsockoptInt": unix.GetsockoptInt, "Listen": unix.Listen, "Nanosleep": unix.Nanosleep, "Open": unix.Open,
+	"Openat": unix.Openat, "Pipe": unix.Pipe, "Pipe2": unix.Pipe2, "Poll": unix.Poll, "Ppoll": unix.Ppoll,
+	"Pread": unix.Pread, "Pselect": unix.Pselect, "Pwrite": unix.Pwrite, "Read": unix.Read, "Readv": unix.Readv,
+	"Recvfrom": unix.Recvfrom, "Recvmsg": unix.Recvmsg, "Select": unix.Select, "Send": unix.Send, "Sendfile": unix.Sendfile,
+	"Sendmsg": unix.Sendmsg, "SendmsgN": unix.SendmsgN, "Sendto": unix.Sendto, "SetNonblock": unix.SetNonblock,
+	"SetsockoptInt": unix.SetsockoptInt, "Shutdown": unix.Shutdown, "Socket": unix.Socket, "Socketpair": unix.Socketpair,
+	"Splice": unix.Splice, "Syscall": unix.Syscall, "UnixRights": unix.UnixRights, "Write": unix.Write, "Writev": unix.Writev,
 }
 
 // traced calls functions of package unix through a recorder's table, with the
@@ -25,9 +30,7 @@ var unixFunctions = map[string]any{
 type traced map[string]reflect.Value
 
 func tracedUnix(r *Recorder) traced {
-	table := map[string]reflect.Value{
-		"SYS_GETPPID": reflect.ValueOf(unix.SYS_GETPPID), "SYS_TIMERFD_CREATE": reflect.ValueOf(unix.SYS_TIMERFD_CREATE),
-	}
+	table := systemCallNumbers()
 	for name, f := range unixFunctions {
 		table[name] = reflect.ValueOf(f)
 	}
@@ -86,3 +89,5 @@ func listener(t *testing.T, x traced) (fd, port int) {
 	}
 	return fd, sa.(*unix.SockaddrInet4).Port
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }

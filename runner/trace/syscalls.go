@@ -28,7 +28,6 @@ var calls = map[string][]string{
 	"Fstatat":        {"newfstatat"},
 	"Getpeername":    {"getpeername", "getsockopt"},
 	"Getpgrp":        {"getpgid"},
-	"Getrlimit":      {"prlimit64"},
 	"Getsockname":    {"getsockname", "getsockopt"},
 	"Getwd":          {"getcwd"},
 	"InotifyInit":    {"inotify_init1"},

@@ -55,7 +55,9 @@ func words(e Event) []string {
 		if i == len(e.Args)-1 {
 			end = ")"
 		}
-		parts = append(parts, open+a+end)
+		for _, piece := range strings.SplitAfter(open+a+end, "}, ") {
+			parts = append(parts, strings.TrimSpace(piece))
+		}
 	}
 	if e.Count > 1 {
 		parts = append(parts, "× "+strconv.Itoa(e.Count))
