@@ -131,7 +131,9 @@ func (b *book) addResult(v *cellView, p *chapterPage, c *chapter.Cell, r *notebo
 		v.Stepped = c.Attr.Trace == chapter.TraceTimeline
 		p.hasTimeline = p.hasTimeline || c.Attr.Trace == chapter.TraceTimeline
 	}
-	v.Ran = ranText(r, p.rec)
+	if len(v.Outputs) > 0 || v.Trace != "" { // declarations take no time worth telling
+		v.Ran = ranText(r, p.rec)
+	}
 	v.Predict = v.Predict && (len(v.Outputs) > 0 || v.Trace != "")
 }
 

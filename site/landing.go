@@ -20,15 +20,12 @@ func (b *book) landing() (*page, error) {
 	}
 	body := struct {
 		First    int
-		Play     string
+		Play     int // the first chapter with a server, 0 if none has
 		Figure   *heroFigure
 		Chapters []entry
-	}{First: b.chapters[0].chapter.Number, Play: itoa(b.chapters[0].chapter.Number)}
+	}{First: b.chapters[0].chapter.Number, Play: b.firstServer()}
 	for _, p := range b.chapters {
 		body.Chapters = append(body.Chapters, entry{p.url, p.chapter.Title, p.doc.lead, p.chapter.Number})
-	}
-	if n := b.firstServer(); n > 0 {
-		body.Play = itoa(n)
 	}
 	f := frame{Kind: "landing", Title: "Waiting for Bytes",
 		Description: "A runnable workbook on network I/O models, in Go, for Linux: every system call of every snippet recorded, drawn and explained.",

@@ -331,7 +331,7 @@ func (r proseRenderer) renderTable(w util.BufWriter, src []byte, n ast.Node, ent
 	if enter {
 		fmt.Fprintf(w, "<div class=scroll tabindex=0 role=group aria-label=\"Table, line %d\"><table>\n", r.d.lineOf(n))
 	} else {
-		w.WriteString("</tbody></table></div>\n")
+		w.WriteString("</table></div>\n")
 	}
 	return ast.WalkContinue, nil
 }

@@ -316,3 +316,22 @@ func TestImportsNoEngine(t *testing.T) {
 		}
 	}
 }
+
+// TestNu runs the Nu HTML checker over every page, when VNU_JAR names it
+// (npm package vnu-jar).
+func TestNu(t *testing.T) {
+	jar := os.Getenv("VNU_JAR")
+	if jar == "" {
+		t.Skip("NOT TESTED with the Nu HTML checker: VNU_JAR names no jar")
+	}
+	for _, site := range sites(t) {
+		pages, _ := filepath.Glob(filepath.Join(site, "*.html"))
+		if len(pages) == 0 {
+			t.Fatalf("no pages in %s", site)
+		}
+		out, err := exec.Command("java", append([]string{"-jar", jar, "--errors-only"}, pages...)...).CombinedOutput()
+		if err != nil || len(out) > 0 {
+			t.Errorf("%v\n%s", err, out)
+		}
+	}
+}
