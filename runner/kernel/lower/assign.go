@@ -1,0 +1,442 @@
+package lower
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// A place is what is assigned to.
+type place struct {
+	s       string     // text of the left side; empty: blank
+	t       types.Type // of the variable, in Go
+	stored  bool       // the place has the type that parts of values have
+	isMap   bool
+	simple  bool // a variable that only this function's code at hand can touch
+	isField bool
+}
+
+// place lowers the left side of an assignment. With fixed, what it depends on is
+// evaluated now, and assigning later evaluates nothing more.
+func (l *lowerer) place(e ast.Expr, fixed bool) place {
+	e = ast.Unparen(e)
+	t := l.typeOf(e)
+	switch e := e.(type) {
+	case *ast.Ident:
+		if e.Name == "_" {
+			return place{}
+		}
+		v, ok := l.info.ObjectOf(e).(*types.Var)
+		if !ok {
+			l.refuse(e, "this assignment", "")
+			return place{}
+		}
+		global := v.Parent() == l.f.Pkg.Scope()
+		return place{s: l.name(v), t: t, stored: global || l.isStored(v), simple: !global && !l.about(v).captured && !l.about(v).addressed}
+	case *ast.IndexExpr:
+		xt := l.typeOf(e.X)
+		if m, ok := under(xt).(*types.Map); ok {
+			v := l.operands([]operand{
+				{func() val { return l.expr(e.X) }, xt},
+				{func() val { return l.exprTo(e.Index, m.Key()) }, m.Key()},
+			})
+			if fixed {
+				v[0] = l.steady(v[0], xt, e.X)
+				v[1] = l.steady(v[1], m.Key(), e.Index)
+			}
+			return place{s: v[0].s + "[" + l.store(v[1].s, m.Key()) + "]", t: t, stored: true, isMap: true}
+		}
+		it := l.typeOf(e.Index)
+		base := operand{func() val { return l.expr(e.X) }, xt}
+		_, isArray := under(xt).(*types.Array)
+		if isArray {
+			base.lower = func() val {
+				if fixed {
+					return l.fixedAddress(e.X)
+				}
+				return l.addressable(e.X)
+			}
+		}
+		v := l.operands([]operand{base, {func() val { return l.expr(e.Index) }, it}})
+		if fixed {
+			if !isArray {
+				v[0] = l.steady(v[0], xt, e.X)
+			}
+			v[1] = l.steady(v[1], it, e.Index)
+		}
+		return place{s: v[0].s + "[" + v[1].s + "]", t: t, stored: true}
+	case *ast.SelectorExpr, *ast.StarExpr:
+		x := val{}
+		if fixed {
+			x = l.fixedAddress(e)
+		} else {
+			x = l.addressable(e)
+		}
+		return place{s: x.s, t: t, stored: true, isField: true}
+	}
+	l.refuse(e, "this assignment", "")
+	return place{}
+}
+
+// fixedAddress is addressable with the pointers and indices in it evaluated now.
+func (l *lowerer) fixedAddress(e ast.Expr) val {
+	e = ast.Unparen(e)
+	switch e := e.(type) {
+	case *ast.SelectorExpr:
+		sel := l.info.Selections[e]
+		if sel == nil {
+			return l.addressable(e)
+		}
+		xt := l.typeOf(e.X)
+		var x val
+		if isPointer(xt) {
+			x = l.steady(l.expr(e.X), xt, e.X)
+		} else {
+			x = l.fixedAddress(e.X)
+		}
+		s, _, _ := l.path(x.s, xt, sel.Index())
+		return val{s, pure}
+	case *ast.StarExpr:
+		xt := l.typeOf(e.X)
+		return val{"(*" + l.steady(l.expr(e.X), xt, e.X).s + ")", pure}
+	case *ast.IndexExpr:
+		xt := l.typeOf(e.X)
+		it := l.typeOf(e.Index)
+		var x val
+		if _, ok := under(xt).(*types.Array); ok {
+			x = l.fixedAddress(e.X)
+		} else {
+			x = l.steady(l.expr(e.X), xt, e.X)
+		}
+		i := l.steady(l.expr(e.Index), it, e.Index)
+		return val{x.s + "[" + i.s + "]", pure}
+	}
+	return l.addressable(e)
+}
+
+// set writes the assignment of a value of the place's type. The interpreter
+// writes some values right into a variable's place, or puts another variable in
+// its place, so that all but the plainest go by a new variable.
+func (l *lowerer) set(p place, v val, e ast.Expr) {
+	if p.s == "" {
+		return
+	}
+	if p.stored {
+		v.s = l.store(v.s, p.t)
+	}
+	if v.k != pure && !l.settable(p, e) || v.s == "nil" || p.isField && isCompositeText(v.s) {
+		name := l.temp("t")
+		typ := l.vtyp(p.t)
+		if p.stored {
+			typ = l.typ(p.t)
+		}
+		l.put("var %s %s = %s; ", name, typ, v.s)
+		v.s = name
+	}
+	l.put("%s = %s; ", p.s, v.s)
+}
+
+func isCompositeText(s string) bool {
+	return strings.HasSuffix(s, "}") || strings.HasSuffix(s, ")")
+}
+
+// settable reports whether e's value may be written right into the place.
+func (l *lowerer) settable(p place, e ast.Expr) bool {
+	if !p.simple || e == nil {
+		return false
+	}
+	if _, ok := under(p.t).(*types.Basic); !ok {
+		c, isCall := ast.Unparen(e).(*ast.CallExpr)
+		return isCall && l.builtinOf(c) == "append"
+	}
+	switch e := ast.Unparen(e).(type) {
+	case *ast.BinaryExpr:
+		return e.Op != token.LAND && e.Op != token.LOR
+	case *ast.CallExpr:
+		return false
+	}
+	return false
+}
+
+func (l *lowerer) assign(s *ast.AssignStmt) {
+	switch {
+	case s.Tok == token.DEFINE:
+		l.defineStmt(s)
+	case s.Tok != token.ASSIGN:
+		l.opAssign(s)
+	case len(s.Lhs) == 1:
+		l.current = s
+		rhs := s.Rhs[0]
+		if c, ok := ast.Unparen(rhs).(*ast.CallExpr); ok && l.plainVariable(s.Lhs[0]) {
+			l.current = c
+		}
+		if id, ok := s.Lhs[0].(*ast.Ident); ok && id.Name == "_" {
+			l.discard(l.expr(rhs), l.typeOf(rhs))
+			return
+		}
+		var p place
+		t := l.typeOf(s.Lhs[0])
+		before := l.capture(func() { p = l.place(s.Lhs[0], false) })
+		var v val
+		after := l.capture(func() { v = l.exprTo(rhs, t) })
+		if (after != "" || v.k == effects) && !p.simple {
+			// The left side's operands come first.
+			if l.hasEffects(s.Lhs[0]) {
+				before = l.capture(func() { p = l.place(s.Lhs[0], true) })
+			}
+		}
+		l.put("%s%s", before, after)
+		l.set(p, v, rhs)
+	case len(s.Rhs) == 1:
+		l.assignFrom(s.Lhs, s.Rhs[0], nil)
+	default:
+		l.assignAll(s)
+	}
+}
+
+// plainVariable reports an identifier, for which nothing is evaluated.
+func (l *lowerer) plainVariable(e ast.Expr) bool {
+	_, ok := ast.Unparen(e).(*ast.Ident)
+	return ok
+}
+
+func (l *lowerer) hasEffects(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			if tv := l.info.Types[n]; tv.Value == nil && !l.info.Types[n.Fun].IsType() {
+				found = true
+			}
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		}
+		return !found
+	})
+	return found
+}
+
+// assignAll lowers a, b = x, y: operands and values first, then the assignments.
+func (l *lowerer) assignAll(s *ast.AssignStmt) {
+	places := make([]place, len(s.Lhs))
+	for i, e := range s.Lhs {
+		places[i] = l.place(e, true)
+	}
+	list := make([]operand, len(s.Rhs))
+	for i, e := range s.Rhs {
+		t := l.typeOf(e)
+		if places[i].s != "" {
+			t = places[i].t
+		}
+		list[i] = operand{func() val { return l.exprTo(e, t) }, types.Default(t)}
+	}
+	v := l.operands(list)
+	for i := range v {
+		if places[i].s == "" {
+			if v[i].k == effects || l.fails(s.Rhs[i]) {
+				l.discard(v[i], list[i].t)
+			}
+			continue
+		}
+		if !l.isConst(s.Rhs[i]) {
+			v[i] = l.variable(v[i], list[i].t)
+		}
+	}
+	for i := range v {
+		if places[i].s != "" {
+			l.set(places[i], v[i], nil)
+		}
+	}
+}
+
+// defineStmt lowers :=. Variables that are not new are assigned.
+func (l *lowerer) defineStmt(s *ast.AssignStmt) {
+	if len(s.Lhs) != len(s.Rhs) {
+		l.assignFrom(s.Lhs, s.Rhs[0], func(id *ast.Ident) *types.Var {
+			v, _ := l.info.Defs[id].(*types.Var)
+			return v
+		})
+		return
+	}
+	if len(s.Lhs) == 1 {
+		if c, ok := ast.Unparen(s.Rhs[0]).(*ast.CallExpr); ok {
+			l.current = c
+		}
+		id := s.Lhs[0].(*ast.Ident)
+		v, _ := l.info.Defs[id].(*types.Var)
+		if v == nil { // _ := x is not legal
+			return
+		}
+		x := l.exprTo(s.Rhs[0], v.Type())
+		l.declare(v, x)
+		return
+	}
+	list := make([]operand, len(s.Rhs))
+	for i, e := range s.Rhs {
+		t := l.typeOf(e)
+		if id := s.Lhs[i].(*ast.Ident); id.Name != "_" {
+			t = l.sub(l.info.ObjectOf(id).Type())
+		}
+		list[i] = operand{func() val { return l.exprTo(e, t) }, types.Default(t)}
+	}
+	v := l.operands(list)
+	for i := range v {
+		id := s.Lhs[i].(*ast.Ident)
+		if id.Name == "_" {
+			l.discard(v[i], list[i].t)
+		} else if !l.isConst(s.Rhs[i]) {
+			v[i] = l.variable(v[i], list[i].t)
+		}
+	}
+	for i := range v {
+		id := s.Lhs[i].(*ast.Ident)
+		if id.Name == "_" {
+			continue
+		}
+		if n, ok := l.info.Defs[id].(*types.Var); ok {
+			l.declare(n, v[i])
+		} else {
+			l.set(l.place(id, false), v[i], nil)
+		}
+	}
+}
+
+// declare writes the declaration of a variable with a value.
+func (l *lowerer) declare(v *types.Var, x val) {
+	s := x.s
+	if l.isStored(v) {
+		s = l.store(s, l.sub(v.Type()))
+	}
+	l.put("var %s %s = %s; ", l.name(v), l.varType(v), s)
+}
+
+// assignFrom lowers an assignment or definition of several variables from one
+// expression: a call, or a form with ", ok". defines returns the variable that
+// an identifier declares, nil if it declares none.
+func (l *lowerer) assignFrom(lhs []ast.Expr, rhs ast.Expr, defines func(*ast.Ident) *types.Var) {
+	l.current = rhs
+	places := make([]place, len(lhs))
+	vars := make([]*types.Var, len(lhs))
+	for i, e := range lhs {
+		if id, ok := e.(*ast.Ident); ok && defines != nil && id.Name != "_" {
+			if vars[i] = defines(id); vars[i] != nil {
+				continue
+			}
+		}
+		places[i] = l.place(e, true)
+	}
+	values, typs := l.several(rhs, len(lhs))
+	for i := range lhs {
+		switch {
+		case vars[i] != nil:
+			l.declare(vars[i], l.convert(values[i], typs[i], l.sub(vars[i].Type()), rhs))
+		case places[i].s != "":
+			l.set(places[i], l.convert(values[i], typs[i], places[i].t, rhs), nil)
+		}
+	}
+}
+
+// several evaluates an expression with several values into new variables.
+func (l *lowerer) several(e ast.Expr, n int) ([]val, []types.Type) {
+	boolean := types.Typ[types.Bool]
+	switch e := ast.Unparen(e).(type) {
+	case *ast.CallExpr:
+		if v, typs, ok := l.specialSeveral(e); ok {
+			return v, typs
+		}
+		s, _, loads := l.callMulti(e)
+		names := make([]string, n)
+		vals := make([]val, n)
+		typs := make([]types.Type, n)
+		tuple := l.typeOf(e).(*types.Tuple)
+		for i := range names {
+			names[i] = l.temp("t")
+			vals[i] = val{loads(i, names[i]), pure}
+			typs[i] = l.sub(tuple.At(i).Type())
+		}
+		l.put("%s := %s; ", strings.Join(names, ", "), s)
+		return vals, typs
+	case *ast.IndexExpr:
+		xt := l.typeOf(e.X)
+		m := under(xt).(*types.Map)
+		v := l.operands([]operand{
+			{func() val { return l.expr(e.X) }, xt},
+			{func() val { return l.exprTo(e.Index, m.Key()) }, m.Key()},
+		})
+		elem := l.sub(m.Elem())
+		x, ok := l.temp("v"), l.temp("ok")
+		// The variable is new: the interpreter leaves it alone when there is no entry.
+		l.put("var %s %s; var %s bool; %s, %s = %s[%s]; ", x, l.typ(elem), ok, x, ok, v[0].s, l.store(v[1].s, m.Key()))
+		return []val{{l.load(x, elem), pure}, {ok, pure}}, []types.Type{elem, boolean}
+	case *ast.TypeAssertExpr:
+		x := l.expr(e.X)
+		t := l.sub(l.info.TypeOf(e.Type))
+		name, ok := l.temp("v"), l.temp("ok")
+		l.put("var %s %s; var %s bool = %s.Assert(&%s, %s, %s); ", name, l.vtyp(t), ok, l.rt(), name, x.s, l.desc(t))
+		return []val{{name, pure}, {ok, pure}}, []types.Type{t, boolean}
+	case *ast.UnaryExpr:
+		v, ok := l.receive(e)
+		return []val{v, ok}, []types.Type{l.elemOf(l.typeOf(e.X)), boolean}
+	}
+	l.refuse(e, "this assignment of several values", "")
+	return make([]val, n), make([]types.Type, n)
+}
+
+var opOf = map[token.Token]token.Token{
+	token.ADD_ASSIGN: token.ADD, token.SUB_ASSIGN: token.SUB, token.MUL_ASSIGN: token.MUL,
+	token.QUO_ASSIGN: token.QUO, token.REM_ASSIGN: token.REM, token.AND_ASSIGN: token.AND,
+	token.OR_ASSIGN: token.OR, token.XOR_ASSIGN: token.XOR, token.SHL_ASSIGN: token.SHL,
+	token.SHR_ASSIGN: token.SHR, token.AND_NOT_ASSIGN: token.AND_NOT,
+}
+
+// opAssign lowers x op= y.
+func (l *lowerer) opAssign(s *ast.AssignStmt) {
+	op := opOf[s.Tok]
+	t := l.typeOf(s.Lhs[0])
+	l.operate(s.Lhs[0], t, op, func() val {
+		if op == token.SHL || op == token.SHR {
+			n := l.shiftCount(s.Rhs[0])
+			if n.k == effects {
+				n = l.variable(n, l.typeOf(s.Rhs[0]))
+			}
+			return n
+		}
+		return l.exprTo(s.Rhs[0], t)
+	})
+}
+
+func (l *lowerer) incDec(s *ast.IncDecStmt) {
+	op := token.ADD
+	if s.Tok == token.DEC {
+		op = token.SUB
+	}
+	t := l.typeOf(s.X)
+	l.operate(s.X, t, op, func() val {
+		one := "1"
+		if n := l.typ(t); n != "int" {
+			one = n + "(1)"
+		}
+		return val{one, pure}
+	})
+}
+
+func (l *lowerer) operate(lhs ast.Expr, t types.Type, op token.Token, rhs func() val) {
+	p := l.place(lhs, true)
+	if b, ok := under(t).(*types.Basic); ok && b.Info()&types.IsComplex != 0 {
+		l.refuse(lhs, "complex numbers", "")
+	}
+	y := rhs()
+	if y.k == effects {
+		y = l.variable(y, t)
+	}
+	text := p.s + " " + op.String() + " " + y.s
+	if p.simple {
+		l.put("%s = %s; ", p.s, text)
+		return
+	}
+	name := l.temp("t")
+	l.put("var %s %s = %s; %s = %s; ", name, l.typ(t), text, p.s, name)
+}

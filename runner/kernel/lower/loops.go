@@ -1,0 +1,369 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// pushLoop is push for a loop.
+func (l *lowerer) pushLoop(label string, contGoto bool) *control {
+	c := &control{label: label, loop: true, contGoto: contGoto}
+	l.fn.control = append(l.fn.control, c)
+	l.fn.loops++
+	return c
+}
+
+func (l *lowerer) popLoop(c *control) {
+	l.fn.loops--
+	l.fn.control = l.fn.control[:len(l.fn.control)-1]
+	if c.brk != "" {
+		l.put("%s: {}; ", c.brk)
+	}
+	l.mark = 0
+}
+
+// contLabel writes the label at the end of a loop's body.
+func (l *lowerer) contLabel(c *control) {
+	if c.cont != "" {
+		l.put("%s: {}; ", c.cont)
+	}
+}
+
+// forStmt lowers a for statement. Its variables are new in every iteration
+// (since Go 1.22): the loop runs on variables of its own, and the body on copies,
+// when somebody can see the difference.
+func (l *lowerer) forStmt(s *ast.ForStmt, label string) {
+	l.put("{ ")
+	if s.Init != nil {
+		l.stmt(s.Init, "")
+	}
+	copied := l.perIteration(s)
+	for _, v := range copied {
+		outer := l.temp(v.Name())
+		l.put("var %s %s = %s; ", outer, l.varType(v), l.name(v))
+		l.outer(v, outer)
+	}
+	// The head is written with the loop's own variables.
+	inner := l.swap(copied)
+	l.mark = 0
+	condFails := s.Cond != nil && (l.fails(s.Cond) || l.hasEffects(s.Cond))
+	var cond string
+	before := ""
+	l.fn.loops++
+	if s.Cond != nil {
+		if condFails {
+			before = l.capture(func() {
+				l.begin(s.Cond.Pos(), s.Cond, s.Cond)
+				cond = l.cond(s.Cond)
+			})
+		} else {
+			before = l.capture(func() { l.current = s.Cond; cond = l.cond(s.Cond) })
+		}
+	}
+	l.fn.loops--
+	l.mark = 0
+	if before == "" {
+		l.markLine(s.For)
+	}
+	head := ""
+	switch {
+	case s.Cond == nil, before != "":
+	default:
+		head = cond + " "
+	}
+	c := &control{label: label, loop: true, contGoto: s.Post != nil || len(copied) > 0}
+	l.put("for %s{ ", head)
+	l.mark = 0
+	if before != "" {
+		l.put("%sif !%s { break; }; ", before, cond)
+	}
+	l.swap(inner)
+	l.put("{ ")
+	for _, v := range copied {
+		l.put("var %s %s = %s; ", l.name(v), l.varType(v), l.outerOf(v))
+	}
+	l.fn.control = append(l.fn.control, c)
+	l.fn.loops++
+	if len(copied) > 0 {
+		l.put("{ ")
+	}
+	l.block(s.Body.List)
+	l.at(s.Body.Rbrace)
+	if len(copied) > 0 {
+		l.put("}; ")
+		l.contLabel(c)
+		for _, v := range copied {
+			if l.about(v).assigned || l.about(v).addressed {
+				l.put("%s = %s; ", l.outerOf(v), l.name(v))
+			}
+		}
+		l.put("}; ")
+	} else {
+		l.put("}; ")
+		l.contLabel(c)
+	}
+	if s.Post != nil {
+		inner = l.swap(copied)
+		l.mark = 0
+		l.stmt(s.Post, "")
+		l.swap(inner)
+	}
+	l.put("}; ")
+	l.popLoop(c)
+	l.put("}; ")
+}
+
+// perIteration is the variables of a loop's head of which there must be one per
+// iteration.
+func (l *lowerer) perIteration(s *ast.ForStmt) []*types.Var {
+	init, ok := s.Init.(*ast.AssignStmt)
+	if !ok || init.Tok != token.DEFINE {
+		return nil
+	}
+	var vars []*types.Var
+	for _, e := range init.Lhs {
+		v, ok := l.info.Defs[e.(*ast.Ident)].(*types.Var)
+		if !ok || v.Name() == "_" {
+			continue
+		}
+		if a := l.about(v); a.captured || a.addressed {
+			vars = append(vars, v)
+		}
+	}
+	for _, v := range vars {
+		for _, part := range []ast.Node{s.Cond, s.Post} {
+			if l.sharedIn(part, v) {
+				l.refuse(part, "a function literal or & on a loop's variable in the head of the loop", "move it into the body")
+			}
+		}
+	}
+	return vars
+}
+
+// sharedIn reports whether part of a loop's head captures v or takes its address.
+func (l *lowerer) sharedIn(part ast.Node, v *types.Var) bool {
+	if part == nil {
+		return false
+	}
+	found := false
+	ast.Inspect(part, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			ast.Inspect(n, func(m ast.Node) bool {
+				if id, ok := m.(*ast.Ident); ok && l.info.Uses[id] == types.Object(v) {
+					found = true
+				}
+				return true
+			})
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.AND && l.root(n.X) == v
+		}
+		return !found
+	})
+	return found
+}
+
+// outer notes the name of a loop's own copy of a variable.
+func (l *lowerer) outer(v *types.Var, name string) {
+	l.outers[v] = name
+}
+
+func (l *lowerer) outerOf(v *types.Var) string { return l.outers[v] }
+
+// swap exchanges the names of variables with those of the loop's own copies.
+func (l *lowerer) swap(vars []*types.Var) []*types.Var {
+	for _, v := range vars {
+		l.names[v], l.outers[v] = l.outers[v], l.names[v]
+	}
+	return vars
+}
+
+// rangeStmt lowers a range statement.
+func (l *lowerer) rangeStmt(s *ast.RangeStmt, label string) {
+	l.begin(s.For, s.X, s.X)
+	if l.mark == 0 {
+		l.markLine(s.For)
+	}
+	t := l.typeOf(s.X)
+	switch u := under(t).(type) {
+	case *types.Basic:
+		if u.Info()&types.IsString != 0 {
+			l.rangeString(s, label)
+			return
+		}
+		l.rangeInt(s, label, t)
+	case *types.Chan:
+		l.rangeChan(s, label, u)
+	case *types.Signature:
+		l.refuse(s, "range over a function", "call the function with a literal")
+	case *types.Map:
+		l.rangeOver(s, label, u.Key(), u.Elem())
+	case *types.Slice:
+		l.rangeOver(s, label, types.Typ[types.Int], u.Elem())
+	case *types.Array:
+		l.rangeOver(s, label, types.Typ[types.Int], u.Elem())
+	case *types.Pointer:
+		l.rangeOver(s, label, types.Typ[types.Int], under(u.Elem()).(*types.Array).Elem())
+	default:
+		l.refuse(s, "range over this type", "")
+	}
+}
+
+// rangeVar is what a range statement does with one of its values.
+func (l *lowerer) rangeVar(e ast.Expr, tok token.Token) (v *types.Var, assign ast.Expr) {
+	if e == nil {
+		return nil, nil
+	}
+	id, ok := e.(*ast.Ident)
+	if ok && id.Name == "_" {
+		return nil, nil
+	}
+	if tok == token.DEFINE {
+		v, _ := l.info.Defs[id].(*types.Var)
+		return v, nil
+	}
+	return nil, e
+}
+
+// receiveInto writes what makes a range value the variable of the body.
+func (l *lowerer) receiveInto(e ast.Expr, tok token.Token, value string, t types.Type, isStored bool) {
+	v, assign := l.rangeVar(e, tok)
+	x := val{value, pure}
+	if isStored {
+		x.s = l.load(value, t)
+	}
+	switch {
+	case v != nil:
+		l.declare(v, x)
+	case assign != nil:
+		l.set(l.place(assign, true), l.convert(x, t, l.typeOf(assign), assign), nil)
+	}
+}
+
+// rangeBody writes the body of a loop and its end.
+func (l *lowerer) rangeBody(s *ast.RangeStmt, c *control) {
+	l.mark = 0
+	l.put("{ ")
+	l.block(s.Body.List)
+	l.at(s.Body.Rbrace)
+	l.put("}; ")
+	l.contLabel(c)
+}
+
+// rangeOver lowers range over a slice, an array or a map, which the interpreter
+// does right with variables of its own.
+func (l *lowerer) rangeOver(s *ast.RangeStmt, label string, key, elem types.Type) {
+	key, elem = l.sub(key), l.sub(elem)
+	x := l.expr(s.X)
+	kv, ka := l.rangeVar(s.Key, s.Tok)
+	vv, va := l.rangeVar(s.Value, s.Tok)
+	k, v := "_", ""
+	if kv != nil || ka != nil {
+		k = l.temp("k")
+	}
+	if vv != nil || va != nil {
+		v = ", " + l.temp("v")
+	}
+	if _, isMap := under(l.typeOf(s.X)).(*types.Map); v == "" && (!isMap || k == "_") {
+		// Only the length counts, and an array need not be copied.
+		n, i := l.temp("n"), k
+		if k == "_" {
+			i = l.temp("i")
+		}
+		l.put("{ var %s int = %s; ", n, l.rangeLen(s.X, x))
+		l.counting(s, label, i, "int", n, kv, func() { l.receiveInto(s.Key, s.Tok, i, key, true) })
+		l.put("}; ")
+		return
+	}
+	c := l.pushLoop(label, false)
+	l.put("for %s%s := range %s { ", k, v, x.s)
+	if k != "_" {
+		l.receiveInto(s.Key, s.Tok, k, key, true)
+	}
+	if v != "" {
+		l.receiveInto(s.Value, s.Tok, v[2:], elem, true)
+	}
+	l.rangeBody(s, c)
+	l.put("}; ")
+	l.popLoop(c)
+}
+
+// rangeLen is the number of iterations of a loop without values.
+func (l *lowerer) rangeLen(e ast.Expr, x val) string {
+	if p, ok := under(l.typeOf(e)).(*types.Pointer); ok {
+		return fmt.Sprint(under(p.Elem()).(*types.Array).Len())
+	}
+	return "len(" + x.s + ")"
+}
+
+// counting writes a loop that counts to n. The body's variable is the counter
+// itself if nothing but the loop changes or keeps it.
+func (l *lowerer) counting(s *ast.RangeStmt, label, i, typ, n string, v *types.Var, bind func()) {
+	zero, one := "0", "1"
+	if typ != "int" {
+		zero, one = typ+"(0)", typ+"(1)"
+	}
+	c := l.pushLoop(label, true)
+	same := false
+	if v != nil {
+		if a := l.about(v); !a.captured && !a.assigned && !a.addressed && !l.isStored(v) {
+			same = true
+			i = l.name(v)
+		}
+	}
+	l.put("var %s %s = %s; for %s < %s { ", i, typ, zero, i, n)
+	if !same {
+		bind()
+	}
+	l.rangeBody(s, c)
+	l.put("%s = %s + %s; }; ", i, i, one)
+	l.popLoop(c)
+}
+
+func (l *lowerer) rangeInt(s *ast.RangeStmt, label string, t types.Type) {
+	v, _ := l.rangeVar(s.Key, s.Tok)
+	t = types.Default(t)
+	if v != nil {
+		t = l.sub(v.Type())
+	}
+	n := l.temp("n")
+	x := l.exprTo(s.X, t)
+	l.put("{ var %s %s = %s; ", n, l.typ(t), x.s)
+	i := l.temp("i")
+	l.counting(s, label, i, l.typ(t), n, v, func() { l.receiveInto(s.Key, s.Tok, i, t, false) })
+	l.put("}; ")
+}
+
+// rangeString decodes runes one by one: the interpreter converts the string,
+// which changes the positions after bytes that are not UTF-8.
+func (l *lowerer) rangeString(s *ast.RangeStmt, label string) {
+	str, i, next, r, w := l.temp("s"), l.temp("i"), l.temp("n"), l.temp("r"), l.temp("w")
+	l.put("{ var %s string = string(%s); var %s int = 0; ", str, l.expr(s.X).s, next)
+	c := l.pushLoop(label, false)
+	l.put("for %s < len(%s) { var %s int = %s; var %s int32 = int32(%s[%s]); var %s int = 1; ", next, str, i, next, r, str, i, w)
+	l.put("if %s >= int32(128) { %s, %s = %s.Rune(%s, %s); }; %s = %s + %s; ", r, r, w, l.rt(), str, i, next, next, w)
+	l.receiveInto(s.Key, s.Tok, i, types.Typ[types.Int], false)
+	l.receiveInto(s.Value, s.Tok, r, types.Typ[types.Rune], false)
+	l.rangeBody(s, c)
+	l.put("}; ")
+	l.popLoop(c)
+	l.put("}; ")
+}
+
+func (l *lowerer) rangeChan(s *ast.RangeStmt, label string, u *types.Chan) {
+	elem := l.sub(u.Elem())
+	ch, v, ok := l.temp("ch"), l.temp("v"), l.temp("ok")
+	l.put("{ var %s %s = %s; ", ch, l.typ(l.typeOf(s.X)), l.expr(s.X).s)
+	c := l.pushLoop(label, false)
+	l.put("for { ")
+	l.mark = 0
+	l.markLine(s.For)
+	l.put("var %s %s; var %s bool; %s, %s = <-%s; if !%s { break; }; ", v, l.typ(elem), ok, v, ok, ch, ok)
+	l.receiveInto(s.Key, s.Tok, v, elem, true)
+	l.rangeBody(s, c)
+	l.put("}; ")
+	l.popLoop(c)
+	l.put("}; ")
+}

@@ -1,0 +1,180 @@
+package lower
+
+import (
+	"go/ast"
+	"go/types"
+)
+
+// The interpreter cannot build most recursive types. Wherever a pointer to a
+// recursive struct is part of another type it is an unsafe.Pointer; a variable
+// of exactly such a pointer type has its own type, and values are converted when
+// they are loaded and stored.
+
+// isRecursive reports whether a defined struct type can reach itself.
+func (l *lowerer) isRecursive(t *types.Named) bool {
+	if !l.isOwn(t) {
+		return false
+	}
+	if _, ok := t.Underlying().(*types.Struct); !ok {
+		return false
+	}
+	if r, ok := l.recursive[t]; ok {
+		return r
+	}
+	seen := map[types.Type]bool{}
+	var reach func(u types.Type) bool
+	reach = func(u types.Type) bool {
+		switch u := types.Unalias(u).(type) {
+		case *types.Named:
+			if types.Identical(u, t) {
+				return true
+			}
+			if !l.isOwn(u) || seen[u] || isInterface(u) {
+				return false
+			}
+			for s := range seen {
+				if types.Identical(s, u) {
+					return false
+				}
+			}
+			if len(seen) > 200 {
+				return true
+			}
+			seen[u] = true
+			return reach(u.Underlying())
+		case *types.Pointer:
+			return reach(u.Elem())
+		case *types.Slice:
+			return reach(u.Elem())
+		case *types.Array:
+			return reach(u.Elem())
+		case *types.Chan:
+			return reach(u.Elem())
+		case *types.Map:
+			return reach(u.Key()) || reach(u.Elem())
+		case *types.Struct:
+			for i := range u.NumFields() {
+				if reach(u.Field(i).Type()) {
+					return true
+				}
+			}
+		case *types.Signature:
+			return reach(u.Params()) || reach(u.Results())
+		case *types.Tuple:
+			for i := range u.Len() {
+				if reach(u.At(i).Type()) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	r := reach(t.Underlying())
+	l.recursive[t] = r
+	return r
+}
+
+// recPointer returns T if t is a pointer to the recursive struct T.
+func (l *lowerer) recPointer(t types.Type) *types.Named {
+	p, ok := types.Unalias(t).(*types.Pointer)
+	if !ok {
+		return nil
+	}
+	n, ok := types.Unalias(p.Elem()).(*types.Named)
+	if !ok || !l.isRecursive(n) {
+		return nil
+	}
+	return n
+}
+
+// vtyp is the type of a variable, a parameter or a result of type t.
+func (l *lowerer) vtyp(t types.Type) string {
+	t = l.sub(t)
+	if n := l.recPointer(t); n != nil {
+		return "*" + l.named(n)
+	}
+	return l.typ(t)
+}
+
+// load converts what is stored in a part of another value.
+func (l *lowerer) load(s string, t types.Type) string {
+	if n := l.recPointer(t); n != nil {
+		return "(*" + l.named(n) + ")(" + s + ")"
+	}
+	return s
+}
+
+// store is the opposite of load.
+func (l *lowerer) store(s string, t types.Type) string {
+	if l.recPointer(t) == nil {
+		return s
+	}
+	if s == "nil" {
+		return s
+	}
+	return l.pkg("unsafe") + ".Pointer(" + s + ")"
+}
+
+// isStored reports whether a variable has its type as parts of values do: its
+// address is a pointer to such a part.
+func (l *lowerer) isStored(v *types.Var) bool {
+	return l.about(v).addressed && l.recPointer(l.sub(v.Type())) != nil
+}
+
+// varType is the type of a variable's declaration.
+func (l *lowerer) varType(v *types.Var) string {
+	if l.isStored(v) {
+		return l.typ(l.sub(v.Type()))
+	}
+	return l.vtyp(v.Type())
+}
+
+// checkRecursion refuses types that recur other than through a pointer to a struct.
+func (l *lowerer) checkRecursion(at ast.Node, t *types.Named) {
+	seen := map[types.Type]bool{}
+	var visit func(u types.Type) bool
+	visit = func(u types.Type) bool {
+		switch u := types.Unalias(u).(type) {
+		case *types.Named:
+			if types.Identical(u, t) {
+				return true
+			}
+			if !l.isOwn(u) || isInterface(u) || seen[u] || len(seen) > 200 {
+				return false
+			}
+			seen[u] = true
+			return visit(u.Underlying())
+		case *types.Pointer:
+			if l.recPointer(u) != nil {
+				return false
+			}
+			return visit(u.Elem())
+		case *types.Slice:
+			return visit(u.Elem())
+		case *types.Array:
+			return visit(u.Elem())
+		case *types.Chan:
+			return visit(u.Elem())
+		case *types.Map:
+			return visit(u.Key()) || visit(u.Elem())
+		case *types.Struct:
+			for i := range u.NumFields() {
+				if visit(u.Field(i).Type()) {
+					return true
+				}
+			}
+		case *types.Signature:
+			return visit(u.Params()) || visit(u.Results())
+		case *types.Tuple:
+			for i := range u.Len() {
+				if visit(u.At(i).Type()) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	if visit(t.Underlying()) {
+		l.refuse(at, "the type "+t.Obj().Name()+", which contains itself other than through a pointer to a struct,", "use a struct and a pointer to it")
+	}
+}

@@ -1,0 +1,40 @@
+package rt
+
+import "reflect"
+
+// ErrorsAs is errors.As for *dst of a type of a cell's own, which t describes.
+func ErrorsAs(err error, dst any, t *Type) bool {
+	if dst == nil || reflect.ValueOf(dst).IsNil() {
+		panic("errors: target must be a non-nil pointer")
+	}
+	return err != nil && as(err, dst, t)
+}
+
+func as(err error, dst any, t *Type) bool {
+	for {
+		if Assert(dst, err, t) {
+			return true
+		}
+		if x, ok := err.(interface{ As(any) bool }); ok && x.As(dst) {
+			return true
+		}
+		switch x := err.(type) {
+		case interface{ Unwrap() error }:
+			if err = x.Unwrap(); err == nil {
+				return false
+			}
+		case interface{ Unwrap() []error }:
+			for _, e := range x.Unwrap() {
+				if e != nil && as(e, dst, t) {
+					return true
+				}
+			}
+			return false
+		default:
+			return false
+		}
+	}
+}
+
+// DeepEqual is reflect.DeepEqual.
+func DeepEqual(a, b any) bool { return reflect.DeepEqual(Norm(a), Norm(b)) }

@@ -1,0 +1,485 @@
+package rt
+
+import (
+	"fmt"
+	"reflect"
+	"sort"
+	"strings"
+	"unicode/utf8"
+)
+
+// Format prints the value in the box as fmt prints a value of its type.
+func (b Box) Format(s fmt.State, verb rune) {
+	p := printer{s, verb}
+	p.value(b.T, reflect.ValueOf(b.V), 0, true)
+}
+
+// printer writes one operand. It follows the order of package fmt: methods
+// first, then the kind of the value.
+type printer struct {
+	fmt.State
+	verb rune
+}
+
+func (p printer) put(s string) { _, _ = p.State.Write([]byte(s)) }
+
+// sharpV is %#v, plusV is %+v.
+func (p printer) sharpV() bool { return p.verb == 'v' && p.Flag('#') }
+func (p printer) plusV() bool  { return p.verb == 'v' && p.Flag('+') && !p.Flag('#') }
+
+// leaf prints a value that fmt gets right, with the flags in force.
+func (p printer) leaf(v any) {
+	_, _ = fmt.Fprintf(p.State, fmt.FormatString(p.State, p.verb), v)
+}
+
+// value prints v of type t. open says that v was reached by exported fields
+// only: fmt calls methods of no other.
+func (p printer) value(t *Type, v reflect.Value, depth int, open bool) {
+	if t.kind == native {
+		p.native(v, depth, open)
+		return
+	}
+	if v.Kind() == reflect.UnsafePointer && t.kind == pointer && t.elem.def != nil && t.elem.def.pointer != nil {
+		v = reflect.NewAt(t.elem.def.pointer.Elem(), v.UnsafePointer())
+	}
+	if open && p.methods(t, v) {
+		return
+	}
+	u := t.under()
+	if u.kind == native {
+		p.basic(t, v, depth)
+		return
+	}
+	switch u.kind {
+	case structure:
+		p.structure(t, u, v, depth, open)
+	case slice, array:
+		p.list(t, u, v, depth, open)
+	case mapping:
+		p.mapping(t, u, v, depth, open)
+	case interfacing:
+		switch {
+		case !v.IsValid() || v.IsNil():
+			if p.sharpV() {
+				p.put(t.text + "(nil)")
+			} else {
+				p.put("<nil>")
+			}
+		default:
+			p.dynamic(v.Elem(), depth+1, open)
+		}
+	case pointer:
+		if depth == 0 && !v.IsNil() {
+			switch e := u.elem.under(); e.kind {
+			case structure, slice, array, mapping:
+				p.put("&")
+				p.value(u.elem, v.Elem(), depth+1, open)
+				return
+			}
+		}
+		p.pointer(t, v)
+	case channel, function:
+		p.pointer(t, v)
+	}
+}
+
+// dynamic prints what an interface value holds.
+func (p printer) dynamic(v reflect.Value, depth int, open bool) {
+	if v.CanInterface() {
+		if b, ok := Norm(v.Interface()).(boxed); ok {
+			p.value(b.box().T, reflect.ValueOf(b.box().V), depth, open)
+			return
+		}
+	}
+	p.native(v, depth, open)
+}
+
+// native prints a value that holds nothing of a cell's: by fmt, in a struct's
+// field, because fmt prints the operand itself differently from what is in it.
+func (p printer) native(v reflect.Value, depth int, open bool) {
+	if !v.IsValid() {
+		p.put("<nil>")
+		return
+	}
+	if depth == 0 {
+		p.leaf(v.Interface())
+		return
+	}
+	f := reflect.StructField{Name: "F", Type: v.Type()}
+	if !open {
+		f.Name, f.PkgPath = "f", "main"
+	}
+	s := reflect.New(reflect.StructOf([]reflect.StructField{f}))
+	reflect.NewAt(v.Type(), s.UnsafePointer()).Elem().Set(v)
+	text := fmt.Sprintf(fmt.FormatString(p.State, p.verb), s.Elem().Interface())
+	switch {
+	case p.sharpV():
+		_, text, _ = strings.Cut(text, "}{"+f.Name+":")
+	case p.plusV():
+		text = strings.TrimPrefix(text, "{"+f.Name+":")
+	default:
+		text = strings.TrimPrefix(text, "{")
+	}
+	p.put(strings.TrimSuffix(text, "}"))
+}
+
+var validVerbs = map[reflect.Kind]string{
+	reflect.Bool: "tv", reflect.String: "vsxXq",
+	reflect.Float32: "vbgGxXfFeE", reflect.Float64: "vbgGxXfFeE",
+	reflect.Int: "vdboOxXcqU", reflect.Uint: "vdboOxXcqU",
+}
+
+// basic prints a value whose type is defined as a native one.
+func (p printer) basic(t *Type, v reflect.Value, depth int) {
+	k := v.Kind()
+	switch k {
+	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		k = reflect.Int
+	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		k = reflect.Uint
+	}
+	verbs, ok := validVerbs[k]
+	switch {
+	case ok && !strings.ContainsRune(verbs, p.verb):
+		p.bad(t, v)
+	case ok:
+		p.leaf(v.Interface())
+	case k == reflect.Slice || k == reflect.Array || k == reflect.Map:
+		p.composite(t, v, depth)
+	default:
+		p.pointer(t, v)
+	}
+}
+
+// composite prints a defined slice, array or map type of native elements.
+func (p printer) composite(t *Type, v reflect.Value, depth int) {
+	if !p.sharpV() {
+		p.leaf(v.Interface())
+		return
+	}
+	text := fmt.Sprintf(fmt.FormatString(p.State, p.verb), v.Interface())
+	p.put(t.text + strings.TrimPrefix(text, v.Type().String()))
+}
+
+// bad is fmt's complaint about a verb that does not fit.
+func (p printer) bad(t *Type, v reflect.Value) {
+	p.put("%!" + string(p.verb) + "(" + t.text + "=")
+	printer{p.State, 'v'}.leaf(v.Interface())
+	p.put(")")
+}
+
+func (p printer) structure(t, u *Type, v reflect.Value, depth int, open bool) {
+	if p.sharpV() {
+		p.put(t.text)
+	}
+	p.put("{")
+	for i, f := range u.fields {
+		if i > 0 {
+			if p.sharpV() {
+				p.put(", ")
+			} else {
+				p.put(" ")
+			}
+		}
+		if p.plusV() || p.sharpV() {
+			p.put(f.name + ":")
+		}
+		p.value(f.typ, v.Field(i), depth+1, open && f.exported)
+	}
+	p.put("}")
+}
+
+func (p printer) list(t, u *Type, v reflect.Value, depth int, open bool) {
+	switch p.verb {
+	case 's', 'q', 'x', 'X':
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			b := make([]byte, v.Len())
+			reflect.Copy(reflect.ValueOf(b), v)
+			p.leaf(b)
+			return
+		}
+	}
+	first, last, sep := "[", "]", " "
+	if p.sharpV() {
+		p.put(t.text)
+		if v.Kind() == reflect.Slice && v.IsNil() {
+			p.put("(nil)")
+			return
+		}
+		first, last, sep = "{", "}", ", "
+	}
+	p.put(first)
+	for i := range v.Len() {
+		if i > 0 {
+			p.put(sep)
+		}
+		p.value(u.elem, v.Index(i), depth+1, open)
+	}
+	p.put(last)
+}
+
+func (p printer) mapping(t, u *Type, v reflect.Value, depth int, open bool) {
+	first, last, sep := "map[", "]", " "
+	if p.sharpV() {
+		p.put(t.text)
+		if v.IsNil() {
+			p.put("(nil)")
+			return
+		}
+		first, last, sep = "{", "}", ", "
+	}
+	p.put(first)
+	keys := v.MapKeys()
+	sort.SliceStable(keys, func(i, j int) bool { return less(keys[i], keys[j]) < 0 })
+	for i, k := range keys {
+		if i > 0 {
+			p.put(sep)
+		}
+		p.value(u.mkey, k, depth+1, open)
+		p.put(":")
+		p.value(u.elem, v.MapIndex(k), depth+1, open)
+	}
+	p.put(last)
+}
+
+// less orders map keys as package fmt does.
+func less(a, b reflect.Value) int {
+	switch a.Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return order(a.Int(), b.Int())
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return order(a.Uint(), b.Uint())
+	case reflect.String:
+		return strings.Compare(a.String(), b.String())
+	case reflect.Float32, reflect.Float64:
+		return order(a.Float(), b.Float())
+	case reflect.Bool:
+		switch {
+		case a.Bool() == b.Bool():
+			return 0
+		case a.Bool():
+			return 1
+		}
+		return -1
+	case reflect.Pointer, reflect.UnsafePointer, reflect.Chan:
+		return order(a.Pointer(), b.Pointer())
+	case reflect.Struct:
+		for i := range a.NumField() {
+			if c := less(a.Field(i), b.Field(i)); c != 0 {
+				return c
+			}
+		}
+	case reflect.Array:
+		for i := range a.Len() {
+			if c := less(a.Index(i), b.Index(i)); c != 0 {
+				return c
+			}
+		}
+	case reflect.Interface:
+		if a.IsNil() || b.IsNil() {
+			switch {
+			case a.IsNil() && b.IsNil():
+				return 0
+			case a.IsNil():
+				return -1
+			}
+			return 1
+		}
+		a, b = a.Elem(), b.Elem()
+		if a.Type() == b.Type() {
+			return less(a, b)
+		}
+		return order(reflect.ValueOf(a.Type()).Pointer(), reflect.ValueOf(b.Type()).Pointer())
+	}
+	return 0
+}
+
+func order[T int64 | uint64 | uintptr | float64](a, b T) int {
+	switch {
+	case a < b || a != a && b == b:
+		return -1
+	case a > b || b != b && a == a:
+		return 1
+	}
+	return 0
+}
+
+// pointer prints an address.
+func (p printer) pointer(t *Type, v reflect.Value) {
+	if !v.IsValid() {
+		p.put("<nil>")
+		return
+	}
+	switch p.verb {
+	case 'v', 'p', 'b', 'o', 'd', 'x', 'X':
+	default:
+		p.put("%!" + string(p.verb) + "(" + t.text + "=")
+		printer{p.State, 'v'}.pointer(t, v)
+		p.put(")")
+		return
+	}
+	if p.sharpV() {
+		p.put("(" + t.text + ")(")
+		if v.IsNil() {
+			p.put("nil")
+		} else {
+			p.put(fmt.Sprintf("%#x", v.Pointer()))
+		}
+		p.put(")")
+		return
+	}
+	switch p.verb {
+	case 'v', 'p':
+		p.leaf(v.UnsafePointer())
+	default:
+		p.leaf(v.Pointer())
+	}
+}
+
+// methods prints by the value's own methods and reports whether it has any that count.
+func (p printer) methods(t *Type, v reflect.Value) (done bool) {
+	name := ""
+	defer func() {
+		r := recover()
+		if r == nil {
+			return
+		}
+		done = true
+		if _, ok := r.(*Stopped); ok {
+			panic(r)
+		}
+		if v.Kind() == reflect.Pointer && v.IsNil() {
+			p.put("<nil>")
+			return
+		}
+		p.put(fmt.Sprintf("%%!%c(PANIC=%s method: %v)", p.verb, name, faithful(r)))
+	}()
+	recv := func() any {
+		if v.IsValid() {
+			return v.Interface()
+		}
+		return nil
+	}
+	if m := t.method("Format"); m != nil {
+		if f, ok := m.fn.(func(any, fmt.State, rune)); ok {
+			name = "Format"
+			f(recv(), p.State, p.verb)
+			return true
+		}
+	}
+	text := func(method string) (string, bool) {
+		if m := t.method(method); m != nil {
+			if f, ok := m.fn.(func(any) string); ok {
+				name = method
+				return f(recv()), true
+			}
+		}
+		return "", false
+	}
+	if p.sharpV() {
+		s, ok := text("GoString")
+		if ok {
+			p.put(pad(p, s))
+		}
+		return ok
+	}
+	switch p.verb {
+	case 'v', 's', 'x', 'X', 'q':
+		s, ok := text("Error")
+		if !ok {
+			s, ok = text("String")
+		}
+		if ok {
+			p.leaf(s)
+		}
+		return ok
+	}
+	return false
+}
+
+// pad is fmt's fmtS: %#v of a GoStringer obeys width and precision.
+func pad(p printer, s string) string {
+	if prec, ok := p.Precision(); ok {
+		for i := range s {
+			if prec--; prec < 0 {
+				s = s[:i]
+				break
+			}
+		}
+	}
+	if width, ok := p.Width(); ok {
+		if n := width - utf8.RuneCountInString(s); n > 0 {
+			if p.Flag('-') {
+				return s + strings.Repeat(" ", n)
+			}
+			return strings.Repeat(" ", n) + s
+		}
+	}
+	return s
+}
+
+// Args prepares the operands of fmt.Print and its like, which put a space
+// between two operands when neither is a string.
+func Args(args []any) []any {
+	out := make([]any, len(args))
+	for i, a := range args {
+		out[i] = Norm(a)
+		if b, ok := out[i].(boxed); ok && reflect.ValueOf(b.box().V).Kind() == reflect.String {
+			out[i] = fmt.Sprint(b)
+		}
+	}
+	return out
+}
+
+// FormatArgs prepares the operands of fmt.Printf and its like for %T and %p,
+// which fmt answers without asking the operand.
+func FormatArgs(format string, args []any) (string, []any) {
+	out := make([]any, len(args))
+	boxes := false
+	for i, a := range args {
+		out[i] = Norm(a)
+		if _, ok := out[i].(boxed); ok {
+			boxes = true
+		}
+	}
+	if !boxes {
+		return format, out
+	}
+	f := []byte(format)
+	next := 0
+	for i := 0; i < len(f); i++ {
+		if f[i] != '%' {
+			continue
+		}
+		indexed := false
+		for i++; i < len(f) && strings.IndexByte("+-# 0123456789.*[]", f[i]) >= 0; i++ {
+			switch f[i] {
+			case '*':
+				next++
+			case '[':
+				indexed = true
+			}
+		}
+		if i >= len(f) || f[i] == '%' {
+			continue
+		}
+		if indexed {
+			if strings.ContainsAny(format, "Tp") {
+				panic(Stop("argument indexes with %T or %p on a cell's own type; leave the indexes out, or add engine=go to the cell"))
+			}
+			return format, out
+		}
+		if next < len(out) {
+			if b, ok := out[next].(boxed); ok {
+				switch f[i] {
+				case 'T':
+					f[i], out[next] = 's', b.box().T.text
+				case 'p':
+					out[next] = b.box().V
+				}
+			}
+		}
+		next++
+	}
+	return string(f), out
+}
