@@ -71,9 +71,9 @@ func NewRecorder() *Recorder {
 // Start is the instant that Event times count from.
 func (r *Recorder) Start() time.Time { return r.start }
 
-// Live has f called with every event kept singly: when it is entered (Exit < 0)
-// and again when it has returned, on the goroutine that makes the call. f must
-// not make traced calls. Set it before the first call; nil ends it.
+// Live has f called for every call, also those that are only summed: when it is
+// entered (Exit < 0) and again when it has returned, on the goroutine that makes
+// the call. f must not make traced calls. Set it before the first call; nil ends it.
 func (r *Recorder) Live(f func(Event)) {
 	r.mu.Lock()
 	r.live = f
@@ -223,15 +223,15 @@ func (r *Recorder) finish(c *call) {
 	}
 	r.ends.learn(c)
 	live := r.live
-	kept := r.keep(c)
+	r.keep(c)
 	r.mu.Unlock()
-	if live != nil && kept {
+	if live != nil {
 		live(c.event())
 	}
 }
 
 // keep files a finished call as an event of its own, or adds it to a sum.
-func (r *Recorder) keep(c *call) bool {
+func (r *Recorder) keep(c *call) {
 	key := sumKey{c.fn, c.actor, c.line, c.fd(), c.errno}
 	if r.kept >= keepAll {
 		key.line, key.fd = 0, 0
@@ -245,7 +245,7 @@ func (r *Recorder) keep(c *call) bool {
 	if (s.n <= keepAlike && r.kept < keepAll && !r.brief) || c.seen {
 		r.kept++
 		r.done = append(r.done, c)
-		return true
+		return
 	}
 	wall := c.exit - c.enter.Load()
 	if s.first == nil {
@@ -262,7 +262,6 @@ func (r *Recorder) keep(c *call) bool {
 	if s.first != c && r.live == nil {
 		r.recycle(c)
 	}
-	return false
 }
 
 func (r *Recorder) recycle(c *call) {
