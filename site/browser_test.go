@@ -169,6 +169,19 @@ func (tb *tab) until(js string) {
 	tb.t.Fatalf("never true: %s", js)
 }
 
+// unfold opens everything that is folded.
+func (tb *tab) unfold() {
+	tb.t.Helper()
+	eval[any](tb, `document.querySelectorAll("main details").forEach(d => d.open = true)`)
+	tb.settle()
+}
+
+// settle waits for what the scripts leave for when the browser is idle.
+func (tb *tab) settle() {
+	tb.t.Helper()
+	eval[any](tb, `new Promise(done => setTimeout(() => requestIdleCallback(() => requestIdleCallback(done)), 20))`)
+}
+
 func (tb *tab) press(keys string) {
 	tb.t.Helper()
 	tb.do(chromedp.KeyEvent(keys))
@@ -235,9 +248,10 @@ func (tb *tab) axe(page, source string) {
 	tb.open(page)
 	tb.quiet(page)
 	eval[any](tb, source+";0")
-	eval[any](tb, `document.querySelectorAll("main details").forEach(d => d.open = true)`)
+	tb.unfold()
 	for _, width := range []int64{1440, 390} {
 		tb.size(width, 900)
+		tb.settle()
 		for _, scheme := range []string{"light", "dark"} {
 			tb.prefer(scheme)
 			for _, v := range eval[[]string](tb, axeRun) {
@@ -254,7 +268,7 @@ func TestLayout(t *testing.T) {
 		tb := newTab(t, b, serve(t, site))
 		for _, page := range pagesIn(t, site) {
 			tb.open(page)
-			eval[any](tb, `document.querySelectorAll("main details").forEach(d => d.open = true)`)
+			tb.unfold()
 			for _, width := range []int64{320, 390, 800, 1024, 1150, 1280, 1440} {
 				tb.size(width, 900)
 				if over := eval[[]string](tb, sideways); len(over) > 0 {
@@ -361,7 +375,7 @@ func TestKeyboard(t *testing.T) {
 	tb.size(1280, 800)
 	for _, page := range []string{"index.html", "01-waiting.html"} {
 		tb.open(page)
-		eval[any](tb, `document.querySelectorAll("main details").forEach(d => d.open = true)`)
+		tb.unfold()
 		want := eval[int](tb, `(window.all = [...document.querySelectorAll("a[href], button:not(:disabled), input, summary, [tabindex='0']")].filter(e => e.checkVisibility())).length`)
 		reached := 0
 		for i := 0; i < want+5; i++ {
@@ -458,6 +472,7 @@ func TestThemeCopyKeys(t *testing.T) {
 	}
 
 	tb.open("01-waiting.html")
+	tb.settle()
 	eval[any](tb, `navigator.clipboard.writeText = s => { window.copied = s; return Promise.resolve(); }, 0`)
 	tb.do(chromedp.Click(chromedp.CSS("#server .copy")))
 	tb.until(`window.copied`)

@@ -272,6 +272,7 @@ func (r proseRenderer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(ast.KindFencedCodeBlock, r.renderFence)
 	reg.Register(ast.KindCodeBlock, r.renderFence)
 	reg.Register(east.KindTable, r.renderTable)
+	reg.Register(east.KindTableCell, r.renderTableCell)
 }
 
 func (r proseRenderer) renderHeading(w util.BufWriter, src []byte, n ast.Node, enter bool) (ast.WalkStatus, error) {
@@ -333,6 +334,31 @@ func (r proseRenderer) renderTable(w util.BufWriter, src []byte, n ast.Node, ent
 	} else {
 		w.WriteString("</table></div>\n")
 	}
+	return ast.WalkContinue, nil
+}
+
+// renderTableCell gives every cell a header: the cell above it, and the first
+// of its row when the corner of the table is empty.
+func (r proseRenderer) renderTableCell(w util.BufWriter, src []byte, n ast.Node, enter bool) (ast.WalkStatus, error) {
+	row, first := n.Parent(), n.PreviousSibling() == nil
+	table := row.Parent()
+	corner := table.FirstChild().FirstChild()
+	tag, scope := "td", ""
+	switch head := row.Kind() == east.KindTableHeader; {
+	case head && n.ChildCount() > 0:
+		tag, scope = "th", " scope=col"
+	case !head && first && corner.ChildCount() == 0:
+		tag, scope = "th", " scope=row"
+	}
+	if !enter {
+		fmt.Fprintf(w, "</%s>", tag)
+		return ast.WalkContinue, nil
+	}
+	fmt.Fprintf(w, "<%s%s", tag, scope)
+	if n.Attributes() != nil {
+		html.RenderAttributes(w, n, html.GlobalAttributeFilter)
+	}
+	w.WriteByte('>')
 	return ast.WalkContinue, nil
 }
 

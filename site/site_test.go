@@ -246,7 +246,7 @@ func TestEveryPage(t *testing.T) {
 	inline := regexp.MustCompile(`(?i)<[^>]*\s(style|on[a-z]+)=|<script>|<style|javascript:`)
 	for _, path := range pages {
 		html, name := read(t, path), filepath.Base(path)
-		if !strings.Contains(html, `content="default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:"`) {
+		if !strings.Contains(html, `content="default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'"`) {
 			t.Errorf("%s has no content policy", name)
 		}
 		if m := inline.FindString(html); m != "" {

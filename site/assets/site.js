@@ -28,6 +28,9 @@
     setTimeout(function () { status.textContent = text; }, 50);
   }
 
+  // What nobody waits for runs when the page stands.
+  function later(f) { (window.requestIdleCallback || setTimeout)(f); }
+
   // Theme
   $$(".tools").forEach(function (t) { t.hidden = false; });
   var themes = $$(".themes button");
@@ -62,6 +65,7 @@
       if (ok) done(); else fail();
     });
   }
+  var heads = [];
   $$(".cell, .listing.l-console, .run").forEach(function (box) {
     var pre = $("pre", box);
     var name = box.id || "the code";
@@ -73,25 +77,27 @@
         setTimeout(function () { button.textContent = "Copy"; }, 1600);
       }, function () { say("The browser refused to copy"); });
     });
-    ($("figcaption, .label", box) || box).append(button);
+    heads.push([$("figcaption, .label", box) || box, button]);
   });
+  later(function () { heads.forEach(function (h) { h[0].append(h[1]); }); });
 
   // What does not scroll now is no stop for the Tab key.
   var boxes = $$("main [tabindex='0']");
-  function stops() {
-    boxes.forEach(function (b) { b.tabIndex = b.scrollWidth > b.clientWidth ? 0 : -1; });
+  function stops() { // all is measured before anything changes: one layout, not many
+    var scrolls = boxes.map(function (b) { return b.scrollWidth > b.clientWidth; });
+    boxes.forEach(function (b, i) { b.tabIndex = scrolls[i] ? 0 : -1; });
   }
   addEventListener("resize", stops);
   doc.addEventListener("toggle", stops, true);
-  stops();
+  later(stops);
 
   // Contents: mark the section that is being read.
   var links = $$(".side .sections a");
   if (links.length && "IntersectionObserver" in window) {
-    var heads = links.map(function (a) { return doc.getElementById(decodeURIComponent(a.hash.slice(1))); });
+    var marks = links.map(function (a) { return doc.getElementById(decodeURIComponent(a.hash.slice(1))); });
     var mark = function () {
       var now = -1;
-      heads.forEach(function (h, i) { if (h && h.getBoundingClientRect().top < 160) now = i; });
+      marks.forEach(function (h, i) { if (h && h.getBoundingClientRect().top < 160) now = i; });
       links.forEach(function (a, i) {
         if (i === now) a.setAttribute("aria-current", "true"); else a.removeAttribute("aria-current");
       });
@@ -100,7 +106,7 @@
     addEventListener("scroll", function () {
       if (!queued) { queued = true; requestAnimationFrame(function () { queued = false; mark(); }); }
     }, { passive: true });
-    mark();
+    later(mark);
   }
 
   // A link into something folded opens it.
