@@ -84,6 +84,9 @@ func (e *endpoints) learn(c *call) {
 	if fd < 0 {
 		return
 	}
+	if c.end.local != "" { // asked for
+		e.by[fd] = endpoint{local: c.end.local, remote: e.by[fd].remote}
+	}
 	c.end = e.by[fd]
 	if c.end.remote != "" {
 		return
@@ -123,8 +126,8 @@ func (e *endpoints) pair(c *call) {
 	}
 }
 
-// localAddress asks for a socket's own address: after bind (to port 0), connect
-// and accept the kernel has chosen it. It is the only system call that tracing
+// localAddress asks for a socket's own address: after bind (to port 0), connect,
+// accept and the first datagram the kernel has chosen it. It is the only system call that tracing
 // adds beside reads of the clock (getsockname(2)).
 func localAddress(fd int) string {
 	var raw unix.RawSockaddrAny

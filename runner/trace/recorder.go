@@ -203,13 +203,7 @@ func (r *Recorder) leave(c *call) {
 }
 
 func (r *Recorder) finish(c *call) {
-	switch {
-	case c.errno != 0 && c.errno != unix.EINPROGRESS:
-	case c.fn.does == connects, c.fn.does == binds:
-		c.end.local = localAddress(int(c.fd()))
-	case c.fn.does == accepts:
-		c.end.local = localAddress(int(c.res))
-	}
+	r.ask(c)
 	r.mu.Lock()
 	c.exit = c.cpu0
 	for i, o := range r.open {
@@ -227,6 +221,27 @@ func (r *Recorder) finish(c *call) {
 	r.mu.Unlock()
 	if live != nil {
 		live(c.event())
+	}
+}
+
+// ask completes what is known of the call's descriptor with the kernel's help.
+func (r *Recorder) ask(c *call) {
+	if c.errno != 0 && c.errno != unix.EINPROGRESS {
+		return
+	}
+	switch c.fn.does {
+	case connects, binds:
+		c.end.local = localAddress(int(c.fd()))
+	case accepts:
+		c.end.local = localAddress(int(c.res))
+	case sends: // the first datagram of an unbound socket
+		fd := int(c.fd())
+		r.mu.Lock()
+		known := r.ends.by[fd].local != ""
+		r.mu.Unlock()
+		if !known && given(c.in[3].s) != "" {
+			c.end.local = localAddress(fd)
+		}
 	}
 }
 

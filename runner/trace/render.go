@@ -52,11 +52,22 @@ func (c *call) note() string {
 			}
 		}
 	case "recvfrom", "read", "recvmsg":
-		if c.res == 0 && c.requested() > 0 {
+		// An empty datagram is no end; it comes from somewhere.
+		if c.res == 0 && c.requested() > 0 && !c.fromSomewhere() {
 			return "end of file"
 		}
 	}
 	return ""
+}
+
+// fromSomewhere: the call returned a sender's address.
+func (c *call) fromSomewhere() bool {
+	for i, a := range c.fn.args {
+		if a.kind == addrOut && given(c.out[i].s) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // requested is the size of the buffer that a call may fill, 0 when it has none.
