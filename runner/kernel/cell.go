@@ -170,7 +170,7 @@ func (s *Session) judge(cell *chapter.Cell, e ending, out *output) notebook.Resu
 	actors := s.actors
 	s.mu.Unlock()
 	if e.How == "timeout" && cell.Attr.Expect.Kind != chapter.ExpectTimeout {
-		e.Text = whereabouts(actors, out.events.list)
+		e.Text = whereabouts(actors, e.States, out.events.list)
 		for _, a := range actors {
 			if e.Line == 0 && strings.HasPrefix(a.Name, "main") {
 				e.Line = a.Line

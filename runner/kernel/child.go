@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -90,6 +91,11 @@ func newChild() *child {
 
 	c.recorder = trace.NewRecorder()
 	c.engine = newInterpreter(c)
+	// The tables that were just made are kept: collecting garbage among them
+	// takes a third of the start, so that is off until here (GOGC=off).
+	debug.SetGCPercent(100)
+	os.Unsetenv("GOGC")
+
 	c.first = map[int]string{}
 	for _, d := range openDescriptors() {
 		c.first[d.FD] = d.Is
@@ -252,7 +258,7 @@ func (c *child) run(cmd command) {
 		e.start = time.Now()
 		if cmd.TimeoutMS > 0 {
 			e.limit = time.AfterFunc(time.Duration(cmd.TimeoutMS)*time.Millisecond, func() {
-				c.end(e, ending{How: "timeout"})
+				c.end(e, ending{How: "timeout", States: states()})
 			})
 		}
 		c.mu.Unlock()
@@ -275,6 +281,22 @@ func (call cellFunc) asMain() (how ending) {
 	call()
 	returned = true
 	return ending{How: "ok"}
+}
+
+// states asks the runtime what each actor is doing. The dump has the actors'
+// names because of GODEBUG=tracebacklabels=1.
+func states() map[string]string {
+	dump := make([]byte, 1<<20)
+	dump = dump[:runtime.Stack(dump, true)]
+	list := map[string]string{}
+	for _, p := range placesIn(string(dump)) {
+		// Goroutines that an actor's compiled code started have its label too;
+		// the actor itself was there first.
+		if _, known := list[p.actor]; p.actor != "" && !known {
+			list[p.actor] = p.state
+		}
+	}
+	return list
 }
 
 // giveUp ends the running cell although its function has not returned: one of

@@ -162,11 +162,11 @@ func (p place) name() string {
 	return p.actor
 }
 
-// actors are the goroutines that are somewhere in the chapter. Those of a
-// compiled program are blocked in what the runtime calls their state.
-func (c *crash) actors() ([]trace.ActorState, []trace.Event) {
-	var states []trace.ActorState
-	var calls []trace.Event
+// actors are the goroutines that are somewhere in the chapter, and what each is
+// doing.
+func (c *crash) actors() ([]trace.ActorState, map[string]string) {
+	var actors []trace.ActorState
+	states := map[string]string{}
 	for _, p := range c.places {
 		if p.line == 0 {
 			continue
@@ -175,12 +175,10 @@ func (c *crash) actors() ([]trace.ActorState, []trace.Event) {
 		if name == "" {
 			name = "goroutine " + p.goroutine
 		}
-		states = append(states, trace.ActorState{Name: name, Line: p.line})
-		if p.state != "running" && p.state != "runnable" {
-			calls = append(calls, trace.Event{Actor: name, Call: p.state, FD: -1, Exit: -1})
-		}
+		actors = append(actors, trace.ActorState{Name: name, Line: p.line})
+		states[name] = p.state
 	}
-	return states, calls
+	return actors, states
 }
 
 func (c *crash) mainLine() int {

@@ -249,7 +249,8 @@ func (c *compiled) gone(ctx context.Context) {
 	case late:
 		e := ending{How: "timeout"}
 		if dump := out.crash(); dump != nil {
-			e.Text = whereabouts(dump.actors())
+			actors, states := dump.actors()
+			e.Text = whereabouts(actors, states, nil)
 			e.Line = dump.mainLine()
 		}
 		c.end(e)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"reflect"
 	"regexp"
+	"strings"
 
 	"github.com/traefik/yaegi/interp"
 
@@ -17,38 +18,72 @@ import (
 
 // interpreter is yaegi with the tables that cells and lowered code import.
 type interpreter struct {
-	yaegi *interp.Interpreter
+	yaegi    *interp.Interpreter
+	recorder *trace.Recorder
+	unix     map[string]reflect.Value // what of package unix yaegi has not been given
+	calls    map[string]reflect.Value // its SYS_ constants
 }
 
 func newInterpreter(c *child) *interpreter {
-	y := interp.New(interp.Options{
-		// yaegi prints a line per frame of every panic here, recovered ones
-		// included, with positions that are often wrong. Cells do not write to
-		// it: see overrides.
-		Stderr: io.Discard,
-		// The environment is the child's own, not a copy.
-		Unrestricted: true,
-	})
-	unix := symbols.Unix()
-	for _, table := range []symbols.Table{
-		symbols.Standard(),
-		overrides(c.exit),
-		{
-			"golang.org/x/sys/unix/unix":      unix,
-			"ioworkbook/runner/trace/sys/sys": c.recorder.Wrap(unix),
-			"ioworkbook/runner/lab/lab":       symbols.Lab(),
-		},
-		lowerTables(c),
-	} {
-		if err := y.Use(table); err != nil {
-			// The tables are the program's own: a mistake in them is found by the
-			// first test.
-			panic(fmt.Sprintf("symbol table: %v", err))
+	in := &interpreter{
+		yaegi: interp.New(interp.Options{
+			// yaegi prints a line per frame of every panic here, recovered ones
+			// included, with positions that are often wrong. Cells do not write
+			// to it: see overrides.
+			Stderr: io.Discard,
+			// The environment is the child's own, not a copy.
+			Unrestricted: true,
+		}),
+		recorder: c.recorder,
+		unix:     symbols.Unix(),
+		calls:    map[string]reflect.Value{},
+	}
+	for name, v := range in.unix {
+		if strings.HasPrefix(name, "SYS_") {
+			in.calls[name] = v
 		}
 	}
+	in.use(symbols.Standard())
+	in.use(overrides(c.exit))
+	in.use(symbols.Table{"ioworkbook/runner/lab/lab": symbols.Lab()})
+	in.use(lowerTables(c))
+	in.useUnix(".EAGAIN") // a package without names would be none
 	log.SetOutput(cellLog{})
-	return &interpreter{y}
+	return in
 }
+
+func (in *interpreter) use(t symbols.Table) {
+	if err := in.yaegi.Use(t); err != nil {
+		// The tables are the program's own: a mistake in them is found by the
+		// first test.
+		panic(fmt.Sprintf("symbol table: %v", err))
+	}
+}
+
+// useUnix gives yaegi the names of package unix, and their traced twins, that a
+// text may refer to. The package has more than ten thousand, of which a chapter
+// uses some dozens; to copy and wrap all of them takes as long as everything else
+// at the start of a child.
+func (in *interpreter) useUnix(text string) {
+	names := map[string]reflect.Value{}
+	for _, m := range selector.FindAllStringSubmatch(text, -1) {
+		if v, ok := in.unix[m[1]]; ok {
+			names[m[1]] = v
+			delete(in.unix, m[1])
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	in.use(symbols.Table{"golang.org/x/sys/unix/unix": names})
+	// The numbers of system calls are for calls by number.
+	for name, v := range in.calls {
+		names[name] = v
+	}
+	in.use(symbols.Table{"ioworkbook/runner/trace/sys/sys": in.recorder.Wrap(names)})
+}
+
+var selector = regexp.MustCompile(`\.([A-Z]\w*)`)
 
 // cellLog is where package log writes: standard error, but for what yaegi logs
 // itself when it cannot compile something. That is told in the cell's Result.
@@ -109,6 +144,7 @@ func (in *interpreter) prepare(cmd command) (call cellFunc, err error) {
 			call, err = nil, fmt.Errorf("the interpreter cannot run this (%w); add engine=go to the cell", err)
 		}
 	}()
+	in.useUnix(cmd.Text)
 	if _, err := in.yaegi.Eval(cmd.Text); err != nil {
 		return nil, withoutPosition(err)
 	}

@@ -236,7 +236,7 @@ func (p *play) interpreted(ctx context.Context, listener *os.File) error {
 	proc, err := start(launch{
 		path:     "/proc/self/exe",
 		args:     []string{os.Args[0], childVerb},
-		env:      childEnvironment(),
+		env:      childEnvironment("GOGC=off"),
 		commands: true,
 		extra:    []*os.File{listener},
 		memory:   p.cfg.Memory,

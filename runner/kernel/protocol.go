@@ -66,6 +66,9 @@ type ending struct {
 	Text  string `json:"text,omitempty"`
 	Actor string `json:"actor,omitempty"`
 	Line  int    `json:"line,omitempty"`
+	// States are what the runtime says each actor is doing, of a timeout:
+	// "chan receive", "sleep", "running", "syscall".
+	States map[string]string `json:"states,omitempty"`
 	// Nanoseconds from the call of the cell's function to its end.
 	Nanoseconds int64 `json:"ns,omitempty"`
 }

@@ -128,7 +128,7 @@ func Start(ctx context.Context, cfg Config) (*Session, error) {
 	s.proc, err = start(launch{
 		path:     "/proc/self/exe",
 		args:     []string{os.Args[0], childVerb},
-		env:      childEnvironment(),
+		env:      childEnvironment("GOGC=off"),
 		commands: true,
 		memory:   cfg.Memory,
 		death:    orphaned,

@@ -148,10 +148,11 @@ func failedChecks(checks []notebook.Check) string {
 }
 
 // whereabouts says where the actors are: main first, those at one place
-// together.
+// together. states is what the runtime says of them; a system call that was
+// traced has its own name.
 //
-//	main is in accept4(3) at line 57; 3000 actors (client#1 ...) in read at line 40
-func whereabouts(actors []trace.ActorState, events []trace.Event) string {
+//	main is in accept4 at line 57; 3000 actors (client#1 ...) are in chan receive at line 40
+func whereabouts(actors []trace.ActorState, states map[string]string, events []trace.Event) string {
 	type spot struct {
 		line  int
 		doing string
@@ -165,7 +166,7 @@ func whereabouts(actors []trace.ActorState, events []trace.Event) string {
 	var order []spot
 	names := map[spot][]string{}
 	for _, a := range actors {
-		at := spot{line: a.Line, doing: "running"}
+		at := spot{line: a.Line, doing: doing(states[a.Name])}
 		if ev, ok := blocked[a.Name]; ok {
 			at.doing = "in " + ev.Call
 			if ev.Line > 0 {
@@ -201,9 +202,25 @@ func whereabouts(actors []trace.ActorState, events []trace.Event) string {
 		if at.line > 0 {
 			where = fmt.Sprintf(" at line %d", at.line)
 		}
-		parts = append(parts, who+" "+at.doing+where)
+		if at.doing != "" {
+			who += " " + at.doing
+		}
+		parts = append(parts, who+where)
 	}
 	return strings.Join(parts, "; ")
+}
+
+// doing words a goroutine's state.
+func doing(state string) string {
+	switch state {
+	case "":
+		return ""
+	case "running", "runnable", "preempted", "copystack":
+		return "running"
+	case "syscall":
+		return "in a system call"
+	}
+	return "in " + state
 }
 
 func quoted(s string) string { return strconv.Quote(s) }

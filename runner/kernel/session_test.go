@@ -1,0 +1,317 @@
+package kernel
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"ioworkbook/runner/chapter"
+	"ioworkbook/runner/notebook"
+)
+
+// parse makes a chapter of Markdown in which ”' stands for a fence.
+func parse(t testing.TB, src string) *chapter.Chapter {
+	t.Helper()
+	c, err := chapter.Parse("chapters/01-test.md", []byte(strings.ReplaceAll("# Test\n\n"+src, "'''", "```")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func open(t testing.TB, cfg Config) *Session {
+	t.Helper()
+	s, err := Start(context.Background(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// A reader runs a cell, edits it, runs it again.
+func TestSessionGoesOn(t *testing.T) {
+	t.Parallel()
+	c := parse(t, `
+'''go {name=imports}
+import (
+	"fmt"
+	"os"
+)
+'''
+
+'''go {name=set}
+n := 1
+'''
+
+'''go {name=wrong}
+fmt.Println(n + "x")
+'''
+
+'''go {name=leaves}
+os.Exit(4)
+'''
+
+'''go {name=stuck timeout=100ms}
+select {}
+'''
+
+'''go {name=get}
+n++
+fmt.Println("n is", n)
+'''
+`)
+	s := open(t, Config{Chapter: c})
+	steps := []struct {
+		cell    string
+		outcome notebook.Outcome
+		prints  string
+	}{
+		{"get", notebook.CompileError, ""},
+		{"imports", notebook.OK, ""},
+		{"set", notebook.OK, ""},
+		{"wrong", notebook.CompileError, ""},
+		{"get", notebook.OK, "n is 2\n"},
+		{"leaves", notebook.Exit, ""},
+		{"stuck", notebook.Timeout, ""},
+		{"get", notebook.OK, "n is 3\n"},
+		{"set", notebook.OK, ""},
+		{"get", notebook.OK, "n is 2\n"},
+	}
+	for _, step := range steps {
+		res := s.Run(context.Background(), c.Cell(step.cell))
+		got := ""
+		for _, o := range res.Outputs {
+			got += o.Text
+		}
+		if res.Outcome != step.outcome || got != step.prints {
+			t.Errorf("%s: %s, printed %q; want %s, %q (%s)", step.cell, res.Outcome, got, step.outcome, step.prints, res.Message)
+		}
+	}
+	edited := *c.Cell("get")
+	edited.Code = "fmt.Println(n * 100)\n"
+	if res := s.Run(context.Background(), &edited); res.Outcome != notebook.OK || res.Outputs[0].Text != "200\n" {
+		t.Errorf("edited cell: %+v", res)
+	}
+}
+
+// What is printed between two cells belongs to the next.
+func TestBackgroundOutput(t *testing.T) {
+	t.Parallel()
+	c := parse(t, `
+'''go {name=start}
+import (
+	"fmt"
+	"time"
+)
+
+go func() {
+	time.Sleep(50 * time.Millisecond)
+	fmt.Println("late")
+	close(done)
+}()
+'''
+
+'''go {name=wait}
+<-done
+'''
+`)
+	c.Cell("start").Code = "done := make(chan bool)\n" + c.Cell("start").Code
+	s := open(t, Config{Chapter: c})
+	first := s.Run(context.Background(), c.Cell("start"))
+	if first.Outcome != notebook.OK || len(first.Outputs) != 0 {
+		t.Fatalf("%+v", first)
+	}
+	time.Sleep(100 * time.Millisecond)
+	second := s.Run(context.Background(), c.Cell("wait"))
+	if len(second.Outputs) != 1 || second.Outputs[0].Text != "late\n" {
+		t.Errorf("%+v", second)
+	}
+}
+
+func TestNeeds(t *testing.T) {
+	t.Parallel()
+	c := parse(t, "'''go {name=a}\npanic(1)\n'''\n")
+	c.Cell("a").Attr.Needs = []string{"teleport"}
+	for _, engine := range []string{Yaegi, Go} {
+		run, err := RunChapter(context.Background(), Config{Chapter: c, Engine: engine})
+		if err != nil {
+			t.Fatal(err)
+		}
+		res := run.Results[0]
+		if res.Outcome != notebook.Skipped || !strings.Contains(res.Skipped, "teleport") {
+			t.Errorf("%s: %+v", engine, res)
+		}
+	}
+}
+
+// The kernel's own descriptors are out of a cell's way, unless it goes there.
+func TestCellClosesTheKernelsDescriptors(t *testing.T) {
+	t.Parallel()
+	c := parse(t, fmt.Sprintf(`
+'''go {name=close}
+import "golang.org/x/sys/unix"
+
+for fd := %d; fd < %d; fd++ {
+	unix.Close(fd)
+}
+'''
+`, descriptorBase, descriptorBase+60))
+	s := open(t, Config{Chapter: c})
+	res := s.Run(context.Background(), c.Cells()[0])
+	if res.Outcome != notebook.Died || !strings.Contains(res.Message, "closed descriptors that are not its own") {
+		t.Errorf("%+v", res)
+	}
+	if !s.Ended() {
+		t.Error("the session goes on")
+	}
+}
+
+// A stopped child does not answer: it is killed unheard.
+func TestHungChild(t *testing.T) {
+	t.Parallel()
+	c := parse(t, `
+'''go {name=stop timeout=100ms}
+import "golang.org/x/sys/unix"
+
+unix.Kill(unix.Getpid(), unix.SIGSTOP)
+'''
+`)
+	s := open(t, Config{Chapter: c})
+	if res := s.Run(context.Background(), c.Cells()[0]); res.Outcome != notebook.Timeout {
+		t.Errorf("%+v", res)
+	}
+}
+
+// descendants is a chapter that leaves a process and a grandchild behind.
+const descendants = `
+'''go {name=sleepers timeout=20s}
+import "os/exec"
+
+cmd := exec.Command("sh", "-c", "sleep %[1]s & sleep %[1]s")
+_ = cmd.Start()
+_ = cmd.Wait()
+'''
+`
+
+// alive counts the processes that run sleep with that argument.
+func alive(t *testing.T, arg string) (n int) {
+	t.Helper()
+	paths, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("/proc: %v", err)
+	}
+	for _, p := range paths {
+		if b, err := os.ReadFile(p); err == nil && string(b) == "sleep\x00"+arg+"\x00" {
+			n++
+		}
+	}
+	return n
+}
+
+func eventually(t *testing.T, what string, f func() bool) {
+	t.Helper()
+	for range 1000 {
+		if f() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("after ten seconds still not: %s", what)
+}
+
+func TestCancelEndsDescendants(t *testing.T) {
+	t.Parallel()
+	arg := "1001." + strconv.Itoa(os.Getpid())
+	c := parse(t, fmt.Sprintf(descendants, arg))
+	ctx, cancel := context.WithCancel(context.Background())
+	type outcome struct {
+		run *notebook.Run
+		err error
+	}
+	ended := make(chan outcome, 1)
+	go func() {
+		run, err := RunChapter(ctx, Config{Chapter: c})
+		ended <- outcome{run, err}
+	}()
+	eventually(t, "two sleepers run", func() bool { return alive(t, arg) == 2 })
+	cancel()
+	end := <-ended
+	if end.err != context.Canceled || len(end.run.Results) != 1 || end.run.Results[0].Outcome != notebook.Died {
+		t.Errorf("%+v, error %v", end.run, end.err)
+	}
+	eventually(t, "no sleeper is left", func() bool { return alive(t, arg) == 0 })
+}
+
+// TestKilledRunner starts this test binary as a runner of its own and kills it.
+func TestKilledRunner(t *testing.T) {
+	arg := "1002." + strconv.Itoa(os.Getpid())
+	if mine := os.Getenv("KERNEL_TEST_RUNNER"); mine != "" {
+		RunChapter(context.Background(), Config{Chapter: parse(t, fmt.Sprintf(descendants, mine))})
+		return
+	}
+	cmd := exec.Command("/proc/self/exe", "-test.run=^TestKilledRunner$")
+	cmd.Env = append(os.Environ(), "KERNEL_TEST_RUNNER="+arg)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "two sleepers run", func() bool { return alive(t, arg) == 2 })
+	if err := cmd.Process.Signal(unix.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+	eventually(t, "no sleeper is left", func() bool { return alive(t, arg) == 0 })
+}
+
+func TestNoLeaksInTheRunner(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	c := parse(t, `
+'''go {name=a}
+import "fmt"
+
+fmt.Println("x")
+'''
+
+'''go {name=b engine=go}
+fmt.Println("compiled")
+'''
+`)
+	count := func() (fds, goroutines int) {
+		return len(openDescriptors()), runtime.NumGoroutine()
+	}
+	once := func(i int) {
+		s, err := Start(context.Background(), Config{Chapter: c})
+		if err != nil {
+			t.Fatal(err)
+		}
+		res := s.Run(context.Background(), c.Cell("a"))
+		if i%10 == 0 {
+			res = s.Run(context.Background(), c.Cell("b"))
+		}
+		if res.Outcome != notebook.OK {
+			t.Errorf("%+v", res)
+		}
+		s.Close()
+	}
+	once(0)
+	fds, goroutines := count()
+	for i := range 50 {
+		once(i)
+	}
+	eventually(t, "goroutines ended", func() bool { _, g := count(); return g <= goroutines })
+	if now, _ := count(); now != fds {
+		t.Errorf("%d descriptors, were %d: %v", now, fds, openDescriptors())
+	}
+	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
+		t.Errorf("left in the temporary directory: %v %v", left, err)
+	}
+}
