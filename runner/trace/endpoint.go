@@ -126,9 +126,9 @@ func (e *endpoints) pair(c *call) {
 	}
 }
 
-// localAddress asks for a socket's own address: after bind (to port 0), connect,
-// accept and the first datagram the kernel has chosen it. It is the only system call that tracing
-// adds beside reads of the clock (getsockname(2)).
+// localAddress asks for a socket's own address, which the kernel has chosen by
+// the time bind (to port 0), connect, accept or the first datagram returns. It is
+// the only system call that tracing adds beside reads of clocks (getsockname(2)).
 func localAddress(fd int) string {
 	var raw unix.RawSockaddrAny
 	size := uint32(unsafe.Sizeof(raw))

@@ -151,6 +151,10 @@ func threadCPU() int64 {
 	return ts.Nano()
 }
 
+// noSleep is a time in ns within which a thread is not put to sleep and woken
+// again: two context switches take longer. A call as short was all work.
+const noSleep = 2000
+
 // prepare returns a call to be filled in and entered.
 func (r *Recorder) prepare(fn *function, line int) *call {
 	c := r.pool.Get().(*call)
@@ -195,9 +199,10 @@ const unmeasured = -1
 func (r *Recorder) leave(c *call) {
 	exit := r.now()
 	if c.cpu != unmeasured {
-		c.cpu = threadCPU() - c.cpu0 - r.overlap
+		if c.cpu = exit - c.enter.Load(); c.cpu >= noSleep {
+			c.cpu = min(max(threadCPU()-c.cpu0-r.overlap, 0), c.cpu)
+		}
 		runtime.UnlockOSThread()
-		c.cpu = min(max(c.cpu, 0), exit-c.enter.Load())
 	}
 	c.cpu0 = exit // published as exit by finish, when all results are in
 }
