@@ -25,7 +25,7 @@ var chapterFile = regexp.MustCompile(`^([0-9]+)-.+\.md$`)
 func (a *app) chapterPaths() (map[int][]string, error) {
 	entries, err := os.ReadDir(a.dir)
 	if err != nil {
-		return nil, fmt.Errorf("the chapters cannot be read: %w", err)
+		return nil, usagef("the chapters cannot be read: %v", err)
 	}
 	paths := map[int][]string{}
 	for _, e := range entries {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -54,6 +55,7 @@ func runCheck(ctx context.Context, a *app, args []string) error {
 type inspection struct {
 	ch       *chapter.Chapter
 	problems []string // each one or more whole lines
+	notRun   []string // cells that a failure above kept from running
 }
 
 func (i *inspection) problem(format string, args ...any) {
@@ -121,12 +123,20 @@ func (a *app) checkRuns(ctx context.Context, i *inspection, whole []*program.Pro
 	}
 	for _, r := range interpreted.Results {
 		sum.add(r)
-		if failed(r) {
+		switch {
+		case failed(r):
 			i.problem("%s", r.Message)
+		case r.Outcome == notebook.NotRun:
+			i.notRun = append(i.notRun, r.Cell)
 		}
 	}
-	for _, leak := range interpreted.Leaks {
-		i.problem("left behind: %s", leak)
+	if len(i.notRun) > 0 {
+		i.problem("%s: not run: %s", ch.Path, strings.Join(i.notRun, ", "))
+	}
+	if !sum.stopped { // what a broken run leaves is told by its failure
+		for _, leak := range interpreted.Leaks {
+			i.problem("left behind: %s", leak)
+		}
 	}
 	if err := i.compareWithRecording(interpreted); err != nil {
 		return sum, err
@@ -138,7 +148,8 @@ func (a *app) checkRuns(ctx context.Context, i *inspection, whole []*program.Pro
 	}
 	// The compiled program is not asked what it leaves behind.
 	compiled.Leaks = slices.Clone(interpreted.Leaks)
-	if diff := notebook.CompareEngines(interpreted, compiled); diff != "" {
+	inBoth := func(r notebook.Result) bool { return !slices.Contains(i.notRun, r.Cell) }
+	if diff := notebook.CompareEngines(only(interpreted, inBoth), only(compiled, inBoth)); diff != "" {
 		i.problem("%s", diff)
 	}
 	return sum, a.checkExercises(ctx, i)
@@ -164,10 +175,26 @@ func (i *inspection) compareWithRecording(run *notebook.Run) error {
 	if len(stale) > 0 {
 		i.problem("%s is older than %s: make record %d stores a new run", path, strings.Join(stale, ", "), ch.Number)
 	}
-	if diff := notebook.Compare(recorded, run); diff != "" {
+	diff := notebook.Compare(recorded, run)
+	for _, name := range i.notRun { // told already
+		diff = regexp.MustCompile(`(?m)^.*: cell "`+name+`" is in its recording but was not run\n`).ReplaceAllString(diff, "")
+	}
+	if diff != "" {
 		i.problem("%s", diff)
 	}
 	return nil
+}
+
+// only returns a run with the results that keep tells.
+func only(run *notebook.Run, keep func(notebook.Result) bool) *notebook.Run {
+	part := *run
+	part.Results = nil
+	for _, r := range run.Results {
+		if keep(r) {
+			part.Results = append(part.Results, r)
+		}
+	}
+	return &part
 }
 
 // colourDiff paints the lines of a unified diff.

@@ -49,7 +49,12 @@ func startCommand(t *testing.T, chapter string, args ...string) *started {
 	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Process.Kill() })
+	// One that says nothing shall not keep the tests waiting.
+	hung := time.AfterFunc(time.Minute, func() { s.Process.Kill() })
+	t.Cleanup(func() {
+		hung.Stop()
+		s.Process.Kill()
+	})
 	return s
 }
 
