@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"ioworkbook/runner/trace"
 )
 
 // calloutMark is a comment that is only a number in parentheses.
@@ -67,7 +69,7 @@ func highlightGo(src string) string {
 			// lit of a raw string lacks carriage returns; so does the source.
 			mark("em", t.off, end)
 		case t.tok == token.IDENT && t.lit == "unix" && i+3 < len(toks) &&
-			toks[i+1].tok == token.PERIOD && toks[i+2].tok == token.IDENT && toks[i+3].tok == token.LPAREN:
+			toks[i+1].tok == token.PERIOD && toks[i+2].tok == token.IDENT && toks[i+3].tok == token.LPAREN && !trace.Pure(toks[i+2].lit):
 			mark("u", t.off, toks[i+2].off+len(toks[i+2].lit))
 		case t.tok == token.IDENT && declaresFunc(i, func(k int) token.Token { return toks[k].tok }):
 			mark("dfn", t.off, end)

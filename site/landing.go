@@ -2,6 +2,7 @@ package site
 
 import (
 	"html/template"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,10 +77,14 @@ func (b *book) strikingCell() (*chapterPage, *chapter.Cell, *notebook.CellRecord
 	return page, cell, rec
 }
 
-// longestWait is the input call that waited longest and then got bytes.
+var inputCalls = []string{"read", "readv", "recvfrom", "recvmsg"}
+
+// longestWait is the input call that waited longest, at least a millisecond,
+// and then got bytes.
 func longestWait(events []trace.Event) (longest trace.Event, ok bool) {
 	for _, e := range events {
-		if e.Returned() && e.Errno == "" && e.Bytes > 0 && e.Wait() > longest.Wait() {
+		if slices.Contains(inputCalls, e.Call) && e.Calls() == 1 && e.Bytes > 0 &&
+			e.Wait() > max(longest.Wait(), time.Millisecond) {
 			longest, ok = e, true
 		}
 	}

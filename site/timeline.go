@@ -7,45 +7,31 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"ioworkbook/runner/trace"
 )
 
-// The axis of a timeline. On a linear one the calls vanish beside the waits,
-// in a table the waits vanish among the calls. So the axis is stretched by the
-// order of events: every gap between two instants gets a minimum width plus
-// its logarithm, and every bar at least the width of its words. Words stay
-// within their own bar's extent, and the bars of one lane follow each other,
-// so no two labels can meet.
 const (
-	gapMin  = 9.0  // px between two instants
-	gapLog  = 13.0 // px per decade above a microsecond
-	charPx  = 6.7  // mean advance of the 12 px sans face, on the wide side
-	smallPx = 6.2  // of the 11 px face
-	capsPx  = 8.0  // of its bold capitals
-	monoPx  = 6.8  // of the 11 px mono face
-	endPx   = 5.0  // the least a bar's working end shows
-	leastPx = 800.0
-
-	maxBars = 90 // beyond, the middle of a timeline is left out
+	staveWidth = 800.0 // px; a shorter timeline is stretched to it, a longer one cut into staves
+	endPx      = 5.0   // the least a bar's working end shows
+	maxBars    = 60    // beyond, the middle of a timeline is left out
 )
 
-// A figure is a timeline laid out: everything in pixels, ready to be drawn.
+// A figure is a timeline laid out on one long axis and cut into staves that
+// stand below each other, as music is. Everything is in pixels of the axis.
 type figure struct {
 	lanes  []lane
 	bars   []bar
 	flows  []flow
 	prints []printMark
-	breaks []gapMark
-	width  float64
+	staves []stave
 	begin  time.Duration // session time at the left edge
 	end    time.Duration // and at the right
 }
 
 type lane struct {
 	name   string
-	x0, x1 float64 // from the actor's first instant to its last
+	x0, x1 float64 // from the actor's first instant to its last; x0 < 0: none is drawn
 }
 
 type bar struct {
@@ -53,7 +39,6 @@ type bar struct {
 	row    int // of the table below
 	ev     trace.Event
 	x0, x1 float64
-	solid  float64 // the working end starts here
 	label  string
 	under  string // duration, bytes
 	errno  string
@@ -68,84 +53,6 @@ type flow struct {
 type printMark struct {
 	x    float64
 	text string
-}
-
-type gapMark struct {
-	x     float64
-	calls int
-}
-
-// axis assigns x to instants.
-type axis struct {
-	at []time.Duration
-	x  []float64
-}
-
-func (a axis) pos(t time.Duration) float64 {
-	i := sort.Search(len(a.at), func(i int) bool { return a.at[i] >= t })
-	return a.x[min(i, len(a.x)-1)]
-}
-
-// span is a stretch of one lane that needs a least width.
-type span struct {
-	from, to time.Duration
-	need     float64
-}
-
-// newAxis places the instants left to right: each as far from its predecessor
-// as the gap asks, and far enough from the start of every span that ends there.
-func newAxis(spans []span) axis {
-	var a axis
-	seen := map[time.Duration]bool{}
-	for _, s := range spans {
-		for _, t := range []time.Duration{s.from, s.to} {
-			if !seen[t] {
-				seen[t] = true
-				a.at = append(a.at, t)
-			}
-		}
-	}
-	sort.Slice(a.at, func(i, j int) bool { return a.at[i] < a.at[j] })
-	index := make(map[time.Duration]int, len(a.at))
-	for i, t := range a.at {
-		index[t] = i
-	}
-	ending := make([][]span, len(a.at))
-	for _, s := range spans {
-		ending[index[s.to]] = append(ending[index[s.to]], s)
-	}
-	a.x = make([]float64, len(a.at))
-	for i, t := range a.at {
-		if i > 0 {
-			a.x[i] = a.x[i-1] + gapWidth(t-a.at[i-1])
-		}
-		for _, s := range ending[i] {
-			a.x[i] = math.Max(a.x[i], a.x[index[s.from]]+s.need)
-		}
-	}
-	stretch := 1.0
-	if w := a.width(); w > 0 {
-		stretch = math.Max(1, leastPx/w)
-	}
-	for i := range a.x {
-		a.x[i] = math.Round(a.x[i] * stretch)
-	}
-	return a
-}
-
-func (a axis) width() float64 {
-	if len(a.x) == 0 {
-		return 0
-	}
-	return a.x[len(a.x)-1]
-}
-
-func gapWidth(d time.Duration) float64 {
-	return gapMin + gapLog*math.Log10(1+float64(d)/float64(time.Microsecond))
-}
-
-func textWidth(s string, px float64) float64 {
-	return float64(utf8.RuneCountInString(s)) * px
 }
 
 // layOut turns the calls of one cell into a figure. Rows are the rows of the
@@ -188,11 +95,9 @@ func layOut(t trace.Timeline, least time.Duration) figure {
 		spans = append(spans, p.span)
 	}
 	a := newAxis(spans)
-	f.width = a.width()
 	for i := range f.bars {
 		b := &f.bars[i]
 		b.x0, b.x1 = a.pos(spans[i].from), a.pos(spans[i].to)
-		b.solid = b.x1 - solidWidth(b.ev, b.x1-b.x0)
 		l := &f.lanes[b.lane]
 		if l.x0 < 0 {
 			l.x0 = b.x0
@@ -202,9 +107,7 @@ func layOut(t trace.Timeline, least time.Duration) figure {
 	for _, p := range prints {
 		f.prints = append(f.prints, printMark{x: a.pos(p.from), text: p.text})
 	}
-	if left > 0 {
-		f.breaks = append(f.breaks, gapMark{x: f.bars[gapAfter].x1, calls: left})
-	}
+	f.cut(a, gapAfter, left)
 	return f
 }
 
@@ -267,6 +170,38 @@ func leaveOut(n int) (shown []int, gapAfter, left int) {
 	return shown, head - 1, n - len(shown)
 }
 
+// A piece is a stretch of a bar: waiting, or work.
+type piece struct {
+	x0, x1 float64
+	work   bool
+}
+
+// pieces are what a bar between x0 and x1 is drawn of: a wait with its working
+// end. A sum of calls is many of those, with the program's own time between
+// them in true proportion.
+func pieces(e trace.Event, x0, x1 float64) []piece {
+	if e.Calls() == 1 || !e.Returned() || e.Exit <= e.Enter {
+		solid := x1 - solidWidth(e, x1-x0)
+		return trimmed(piece{x0, solid, false}, piece{solid, x1, true})
+	}
+	slots := min(e.Calls(), int((x1-x0)/9)+1, 24)
+	slot := (x1 - x0) / float64(slots)
+	used := math.Max(2.5, slot*math.Min(1, float64(e.Total)/float64(e.Exit-e.Enter)))
+	var all []piece
+	for i := range slots {
+		from := x0 + float64(i)*slot
+		to := math.Min(from+used, x1)
+		solid := to - solidWidth(e, to-from)
+		all = append(all, trimmed(piece{from, solid, false}, piece{solid, to, true})...)
+	}
+	return all
+}
+
+// trimmed drops pieces too thin to be seen.
+func trimmed(all ...piece) []piece {
+	return slices.DeleteFunc(all, func(p piece) bool { return p.x1-p.x0 < .5 })
+}
+
 // solidWidth is the part of a bar that stands for work: all of it when the
 // call hardly waited, its true share otherwise, but enough to be seen.
 func solidWidth(e trace.Event, width float64) float64 {
@@ -277,7 +212,7 @@ func solidWidth(e trace.Event, width float64) float64 {
 	case d <= 0 || e.CPU*10 >= d*7:
 		return width
 	}
-	return math.Min(width, math.Max(endPx, math.Round(width*float64(e.CPU)/float64(d))))
+	return math.Min(width, math.Max(math.Min(endPx, width/3), math.Round(width*float64(e.CPU)/float64(d))))
 }
 
 // printGroup is what was printed between two instants of the axis.

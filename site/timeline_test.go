@@ -63,8 +63,11 @@ func TestLayOut(t *testing.T) {
 				end[b.lane] = b.x1
 			}
 			left := 0
-			for _, g := range f.breaks {
-				left += g.calls
+			for _, s := range f.staves {
+				left += s.left
+				if w := s.to - s.from; w <= 0 || w > staveWidth*1.06 {
+					t.Errorf("seed %d, %d events: a stave of %.0f px", seed, n, w)
+				}
 			}
 			drawn := 0
 			for _, b := range f.bars {

@@ -8,8 +8,7 @@
     var cell = tl.closest(".cell");
     var rows = $$("tr[data-line]", tl);
     if (!rows.length) return;
-    var bars = {};
-    $$(".ev", tl).forEach(function (g) { bars[g.dataset.row] = g; });
+    var bars = $$(".ev", tl); // a call that crosses from one stave to the next has two
     var box = $(".tl-scroll", tl), pre = $(".cell-code pre", cell);
     var firstLine = Number(cell.dataset.line);
     var mark = make("span", { className: "line-mark", hidden: true });
@@ -33,10 +32,10 @@
       back.disabled = first.disabled = at < 0;
       next.disabled = at === rows.length - 1;
       rows.forEach(function (r, k) { r.classList.toggle("on", k === at); });
-      for (var k in bars) {
-        bars[k].classList.toggle("on", Number(k) === at);
-        bars[k].classList.toggle("dim", at >= 0 && Number(k) > at);
-      }
+      bars.forEach(function (g) {
+        g.classList.toggle("on", Number(g.dataset.row) === at);
+        g.classList.toggle("dim", at >= 0 && Number(g.dataset.row) > at);
+      });
       mark.hidden = at < 0;
       if (at < 0) {
         words.textContent = "Step through the calls: " + rows.length + " of them.";
@@ -57,18 +56,19 @@
         mark.style.height = height + "px";
         mark.style.width = Math.max(pre.scrollWidth, pre.clientWidth) + "px";
       }
-      var bar = bars[at];
-      if (bar) {
-        var b = bar.getBoundingClientRect(), v = box.getBoundingClientRect(), edge = 90;
-        if (b.left < v.left + edge || b.right > v.right) box.scrollLeft += b.left - v.left - edge - 20;
-      }
+      var bar = $(".ev.on", tl);
+      if (!bar) return;
+      var b = bar.getBoundingClientRect(), v = box.getBoundingClientRect(), low = panel.getBoundingClientRect().top, edge = 90;
+      if (b.left < v.left + edge || b.right > v.right) box.scrollLeft += b.left - v.left - edge - 20;
+      if (b.bottom > low) scrollBy(0, b.bottom - low + 30);
+      else if (b.top < 20) scrollBy(0, b.top - 60);
     }
 
     first.addEventListener("click", function () { show(-1); });
     back.addEventListener("click", function () { show(at - 1); });
     next.addEventListener("click", function () { show(at + 1); });
     range.addEventListener("input", function () { show(Number(range.value) - 1); });
-    $$(".ev", tl).forEach(function (g) {
+    bars.forEach(function (g) {
       g.addEventListener("click", function () { show(Number(g.dataset.row)); });
     });
     tl.addEventListener("keydown", function (e) {
