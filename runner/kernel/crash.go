@@ -181,9 +181,11 @@ func (c *crash) actors() ([]trace.ActorState, map[string]string) {
 	return actors, states
 }
 
+// mainLine is where the main goroutine is. It is told of twice, first without its
+// stack, if it runs on another thread than the one that wrote the dump.
 func (c *crash) mainLine() int {
 	for _, p := range c.places {
-		if p.goroutine == "1" {
+		if p.goroutine == "1" && p.line > 0 {
 			return p.line
 		}
 	}

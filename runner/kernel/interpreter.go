@@ -47,7 +47,8 @@ func newInterpreter(c *child) *interpreter {
 	in.use(overrides(c.exit))
 	in.use(symbols.Table{"ioworkbook/runner/lab/lab": symbols.Lab()})
 	in.use(lowerTables(c))
-	in.useUnix(".EAGAIN") // a package without names would be none
+	// yaegi looks for an interface's wrapper under its name with an underscore.
+	in.useUnix("._Sockaddr ._TIPCAddr")
 	log.SetOutput(cellLog{})
 	return in
 }
@@ -83,7 +84,7 @@ func (in *interpreter) useUnix(text string) {
 	in.use(symbols.Table{"ioworkbook/runner/trace/sys/sys": in.recorder.Wrap(names)})
 }
 
-var selector = regexp.MustCompile(`\.([A-Z]\w*)`)
+var selector = regexp.MustCompile(`\.(_?[A-Z]\w*)`)
 
 // cellLog is where package log writes: standard error, but for what yaegi logs
 // itself when it cannot compile something. That is told in the cell's Result.

@@ -46,6 +46,7 @@ func measured(c *chapter.Chapter) []*chapter.Cell {
 type builds struct {
 	mu    sync.Mutex
 	ready map[*chapter.Cell]chan built
+	stop  context.CancelFunc
 	all   sync.WaitGroup
 }
 
@@ -54,11 +55,11 @@ type built struct {
 	err error
 }
 
-// start compiles the programs of cells in the background. What is not taken by
-// the time ctx ends is removed.
+// start compiles the programs of cells in the background.
 func (b *builds) start(ctx context.Context, c *chapter.Chapter, cells []*chapter.Cell) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	ctx, b.stop = context.WithCancel(ctx)
 	b.ready = map[*chapter.Cell]chan built{}
 	for _, cell := range cells {
 		b.ready[cell] = make(chan built, 1)
@@ -88,11 +89,14 @@ func (b *builds) take(ctx context.Context, c *chapter.Chapter, cell *chapter.Cel
 	return r.binary, r.err
 }
 
-// close removes what was not taken.
+// close ends what is being compiled and removes what was not taken.
 func (b *builds) close() {
-	b.all.Wait()
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.stop != nil {
+		b.stop()
+	}
+	b.all.Wait()
 	for _, ready := range b.ready {
 		if r := <-ready; r.binary != nil {
 			r.remove()

@@ -184,6 +184,7 @@ func TestHungChild(t *testing.T) {
 import "golang.org/x/sys/unix"
 
 unix.Kill(unix.Getpid(), unix.SIGSTOP)
+select {}
 '''
 `)
 	s := open(t, Config{Chapter: c})
