@@ -39,7 +39,7 @@ func (l *lowerer) place(e ast.Expr, fixed bool) place {
 		if m, ok := under(xt).(*types.Map); ok {
 			v := l.operands([]operand{
 				{func() val { return l.expr(e.X) }, xt},
-				{func() val { return l.exprTo(e.Index, m.Key()) }, m.Key()},
+				{func() val { return l.key(e.Index, m.Key()) }, m.Key()},
 			})
 			if fixed {
 				v[0] = l.steady(v[0], xt, e.X)
@@ -364,7 +364,7 @@ func (l *lowerer) several(e ast.Expr, n int) ([]val, []types.Type) {
 		m := under(xt).(*types.Map)
 		v := l.operands([]operand{
 			{func() val { return l.expr(e.X) }, xt},
-			{func() val { return l.exprTo(e.Index, m.Key()) }, m.Key()},
+			{func() val { return l.key(e.Index, m.Key()) }, m.Key()},
 		})
 		elem := l.sub(m.Elem())
 		x, ok := l.temp("v"), l.temp("ok")

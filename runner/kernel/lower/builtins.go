@@ -10,13 +10,18 @@ import (
 func (l *lowerer) builtin(e *ast.CallExpr, name string) val {
 	args := e.Args
 	t := l.typeOf(e)
+	if len(args) == 1 {
+		if _, ok := l.typeOf(args[0]).(*types.Tuple); ok {
+			l.refuse(e, "a call with several results as the argument of "+name, "assign them to variables first")
+			return val{"nil", pure}
+		}
+	}
 	switch name {
 	case "len", "cap":
-		v := l.expr(args[0])
-		if p, ok := under(l.typeOf(args[0])).(*types.Pointer); ok {
-			v.s = "(*" + v.s + ")"
-			_ = p
+		if n, ok := l.arrayLen(args[0]); ok {
+			return val{itoa(n), pure}
 		}
+		v := l.expr(args[0])
 		return val{name + "(" + v.s + ")", max(v.k, l.lenOrder(args[0]))}
 	case "append":
 		return l.append(e)
@@ -27,7 +32,7 @@ func (l *lowerer) builtin(e *ast.CallExpr, name string) val {
 		m := under(l.typeOf(args[0])).(*types.Map)
 		v := l.operands([]operand{
 			{func() val { return l.expr(args[0]) }, l.typeOf(args[0])},
-			{func() val { return l.exprTo(args[1], m.Key()) }, m.Key()},
+			{func() val { return l.key(args[1], m.Key()) }, m.Key()},
 		})
 		return val{"delete(" + v[0].s + ", " + l.store(v[1].s, m.Key()) + ")", effects}
 	case "close":
@@ -67,6 +72,23 @@ func (l *lowerer) builtin(e *ast.CallExpr, name string) val {
 	return l.unsafe(e, name, t)
 }
 
+// arrayLen is the length of an array, or of what a pointer to one points to. As
+// in Go, the operand is evaluated only if there is a call or a receive in it.
+func (l *lowerer) arrayLen(e ast.Expr) (int, bool) {
+	t := under(l.typeOf(e))
+	if p, ok := t.(*types.Pointer); ok {
+		t = under(p.Elem())
+	}
+	a, ok := t.(*types.Array)
+	if !ok {
+		return 0, false
+	}
+	if l.hasEffects(e) {
+		l.discard(l.expr(e), l.typeOf(e))
+	}
+	return int(a.Len()), true
+}
+
 func (l *lowerer) exprs(list []ast.Expr) []val {
 	ops := make([]operand, len(list))
 	for i, e := range list {
@@ -94,7 +116,7 @@ func (l *lowerer) append(e *ast.CallExpr) val {
 	elem := l.sub(st.Elem())
 	list := []operand{{func() val {
 		if l.isNil(e.Args[0]) {
-			return val{"(" + l.typ(t) + ")(nil)", pure}
+			return val{conv(l.typ(t), "nil"), pure}
 		}
 		return l.expr(e.Args[0])
 	}, t}}
@@ -103,7 +125,7 @@ func (l *lowerer) append(e *ast.CallExpr) val {
 		if spread {
 			list = append(list, operand{func() val {
 				if l.isNil(a) {
-					return val{"(" + l.typ(t) + ")(nil)", pure}
+					return val{conv(l.typ(t), "nil"), pure}
 				}
 				return l.expr(a)
 			}, l.typeOf(a)})
@@ -127,6 +149,12 @@ func (l *lowerer) append(e *ast.CallExpr) val {
 	v := l.operands(list)
 	texts := make([]string, len(v))
 	for i := range v {
+		if i > 0 && len(v) > 2 && !spread && v[i].k == reads {
+			// The interpreter appends one by one, and reads as it does.
+			name := l.temp("t")
+			l.put("var %s %s = %s; ", name, l.typ(elem), v[i].s)
+			v[i].s = name
+		}
 		texts[i] = v[i].s
 	}
 	s := "append(" + strings.Join(texts, ", ")
@@ -147,11 +175,21 @@ func (l *lowerer) make(e *ast.CallExpr, t types.Type) val {
 			return v
 		}, types.Typ[types.Int]}
 	}
-	s := "make(" + l.typ(t)
+	s := l.typ(t)
+	directed := ""
+	if c, ok := under(t).(*types.Chan); ok && c.Dir() != types.SendRecv {
+		directed = s
+		s = l.typ(types.NewChan(types.SendRecv, c.Elem()))
+	}
+	s = "make(" + s
 	for _, v := range l.operands(list) {
 		s += ", " + v.s
 	}
-	return val{s + ")", pure}
+	s += ")"
+	if directed != "" {
+		s = conv(directed, s)
+	}
+	return val{s, pure}
 }
 
 // new lowers new(T) and new(expression).
@@ -179,7 +217,7 @@ func (l *lowerer) minMax(e *ast.CallExpr, name string, t types.Type) val {
 		for _, x := range v[1:] {
 			s = l.rt() + "." + f + "(" + s + ", float64(" + x.s + "))"
 		}
-		return val{l.typ(t) + "(" + s + ")", most(v...)}
+		return val{conv(l.typ(t), s), most(v...)}
 	}
 	r := l.variable(v[0], t)
 	op := map[string]string{"min": "<", "max": ">"}[name]

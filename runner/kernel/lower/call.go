@@ -363,6 +363,9 @@ func (l *lowerer) receiver(at ast.Node, xt types.Type, index []int, fn *types.Fu
 	_, t, _ := l.path("", xt, path)
 	name := fn.Name()
 	field := func(x string) string {
+		if strings.HasPrefix(x, "&") || strings.HasPrefix(x, "*") {
+			x = "(" + x + ")"
+		}
 		s, last, _ := l.path(x, xt, path)
 		if len(path) > 0 {
 			s = l.load(s, last)
@@ -389,9 +392,9 @@ func (l *lowerer) receiver(at ast.Node, xt types.Type, index []int, fn *types.Fu
 			s := field(x)
 			switch {
 			case wantsPointer && !hasPointer:
-				s = "&" + s
+				s = "(&" + s + ")"
 			case !wantsPointer && hasPointer:
-				s = "*" + s
+				s = "(*" + s + ")"
 			}
 			return f, []string{l.cell(), s}
 		}}

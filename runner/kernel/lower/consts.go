@@ -47,6 +47,21 @@ func (l *lowerer) constant(v constant.Value, t types.Type) string {
 	return name + "(" + s + ")"
 }
 
+// conv writes a conversion. Parentheses around a type's name would be evaluated
+// by the interpreter as the first operand of a condition.
+func conv(typ, s string) string {
+	for i := 0; i < len(typ); i++ {
+		c := typ[i]
+		if c != '_' && c != '.' && !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c >= 0x80) {
+			if c == '[' && (i == 0 || typ[:i] == "map") {
+				break
+			}
+			return "(" + typ + ")(" + s + ")"
+		}
+	}
+	return typ + "(" + s + ")"
+}
+
 func floatText(f float64) string {
 	s := strconv.FormatFloat(f, 'g', -1, 64)
 	if !strings.ContainsAny(s, ".e") {

@@ -30,7 +30,7 @@ func (l *lowerer) convert(v val, from, to types.Type, at ast.Node) val {
 	if !isInterface(to) {
 		if b, ok := from.(*types.Basic); ok && b.Kind() == types.UntypedBool {
 			if _, named := types.Unalias(to).(*types.Named); named {
-				return val{l.typ(to) + "(" + v.s + ")", v.k}
+				return val{conv(l.typ(to), v.s), v.k}
 			}
 		}
 		return v
@@ -97,7 +97,7 @@ func (l *lowerer) conversion(e *ast.CallExpr) val {
 		return l.exprTo(arg, to)
 	}
 	if l.isNil(arg) {
-		return val{"(" + l.vtyp(to) + ")(nil)", pure}
+		return val{conv(l.vtyp(to), "nil"), pure}
 	}
 	v := l.expr(arg)
 	if b, ok := under(from).(*types.Basic); ok && b.Info()&types.IsUntyped != 0 && !l.isConst(arg) {
@@ -128,14 +128,18 @@ func (l *lowerer) conversion(e *ast.CallExpr) val {
 			if l.typ(under(from)) == l.typ(under(to)) {
 				return v
 			}
-			return val{"(" + l.vtyp(to) + ")(" + l.pkg("unsafe") + ".Pointer(" + v.s + "))", k}
+			return val{conv(l.vtyp(to), l.pkg("unsafe")+".Pointer("+v.s+")"), k}
+		}
+	case *types.Chan:
+		if _, isNamed := types.Unalias(to).(*types.Named); !isNamed {
+			return l.variable(v, to)
 		}
 	case *types.Struct:
 		if l.typ(from) != l.typ(to) {
 			return l.reshape(v, from, to)
 		}
 	}
-	return val{"(" + l.vtyp(to) + ")(" + v.s + ")", k}
+	return val{conv(l.vtyp(to), v.s), k}
 }
 
 // reshape converts between struct types with the same fields by their memory:
@@ -156,7 +160,7 @@ func (l *lowerer) sliceToArray(e *ast.CallExpr, v val, from, to types.Type) val 
 	}
 	n := arr.(*types.Array).Len()
 	l.put("if len(%s) < %d { %s.ShortSlice(len(%s), %d); }; ", x.s, n, l.rt(), x.s, n)
-	return val{"(" + l.typ(to) + ")(" + x.s + ")", reads}
+	return val{conv(l.typ(to), x.s), reads}
 }
 
 // comparison lowers == and !=.
@@ -189,6 +193,9 @@ func (l *lowerer) comparison(e *ast.BinaryExpr) val {
 		list[0].t, list[1].t = types.NewInterfaceType(nil, nil), types.NewInterfaceType(nil, nil)
 	}
 	v := l.operands(list)
+	if !isInterface(t) && !l.isConst(e.X) && !l.isConst(e.Y) {
+		l.alike(v, xt, yt)
+	}
 	return l.truth(e, l.equal(v[0], v[1], t, e.Op, e))
 }
 
@@ -217,6 +224,18 @@ func (l *lowerer) equal(x, y val, t types.Type, op token.Token, at ast.Node) val
 		}
 	}
 	return val{"(" + x.s + " " + op.String() + " " + y.s + ")", most(x, y)}
+}
+
+// alike makes both operands of a comparison of one type: the interpreter refuses
+// what is merely assignable.
+func (l *lowerer) alike(v []val, xt, yt types.Type) {
+	if a, b := l.vtyp(types.Default(xt)), l.vtyp(types.Default(yt)); a != b {
+		if c, ok := under(xt).(*types.Chan); ok && c.Dir() == types.SendRecv {
+			v[0] = l.variable(v[0], yt)
+			return
+		}
+		v[1] = l.variable(v[1], xt)
+	}
 }
 
 // hasInterface reports a compiled interface with methods in a value's memory:

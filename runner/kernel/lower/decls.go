@@ -212,7 +212,11 @@ func (l *lowerer) writeFunc(d *ast.FuncDecl, name string, sig *types.Signature) 
 		}
 		switch {
 		case v == nil:
-			params = append(params, l.temp("p")+" "+l.vtyp(t))
+			params = append(params, l.temp("p")+" "+l.paramTyp(t))
+		case l.paramTyp(t) != l.vtyp(t):
+			p := l.temp("p")
+			params = append(params, p+" "+l.paramTyp(t))
+			before += "var " + l.name(v) + " " + l.varType(v) + " = " + p + ".(" + l.vtyp(t) + "); "
 		case l.isStored(v):
 			p := l.temp("p")
 			params = append(params, p+" "+l.vtyp(t))

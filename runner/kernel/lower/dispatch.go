@@ -22,8 +22,11 @@ func (l *lowerer) dispatcher(at ast.Node, iface types.Type, fn *types.Func) stri
 	for i := range sig.Params().Len() {
 		t := l.sub(sig.Params().At(i).Type())
 		p := argName(i)
-		params = append(params, p+" "+l.vtyp(t))
+		params = append(params, p+" "+l.paramTyp(t))
 		types_ = append(types_, l.typ(t))
+		if l.paramTyp(t) != l.vtyp(t) {
+			p += ".(" + l.vtyp(t) + ")"
+		}
 		args = append(args, l.store(p, t))
 	}
 	ftype := "func(interface{}" + prefixed(types_) + ")" + l.results(sig)
@@ -126,6 +129,7 @@ func (l *lowerer) funcValue(id *ast.Ident, fn *types.Func) val {
 	sig := l.sub(l.typeOf(id)).(*types.Signature)
 	name := globalName(fn.Name())
 	if inst, ok := l.info.Instances[id]; ok {
+		sig = l.sub(inst.Type).(*types.Signature)
 		name = l.instanceOf(id, fn, typeList(inst.TypeArgs))
 	}
 	lit := l.adapter(sig, func(args []string) string {
@@ -310,8 +314,12 @@ func (l *lowerer) method(t types.Type, sel *types.Selection, fn *types.Func) str
 	if r.form == compiled {
 		line = ""
 	}
-	return fmt.Sprintf(", %q, %q, func(r__ interface{}%s)%s { %sx__ := r__.(%s); %s }", fn.Name(), l.reflectText(sig),
-		prefixed(params), l.results(sig), line, l.vtyp(t), l.returned(sig, call, true))
+	check := ""
+	if p, ok := t.(*types.Pointer); ok && len(sel.Index()) == 1 && !r.byAddress {
+		check = fmt.Sprintf("if x__ == nil { %s.NilReceiver(%q, %q) }; ", l.rt(), l.reflectText(p.Elem()), fn.Name())
+	}
+	return fmt.Sprintf(", %q, %q, func(r__ interface{}%s)%s { %sx__ := r__.(%s); %s%s }", fn.Name(), l.reflectText(sig),
+		prefixed(params), l.results(sig), line, l.vtyp(t), check, l.returned(sig, call, true))
 }
 
 // assertion lowers x.(T) to a variable.

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 )
 
 // expr lowers an expression to a value of its own type.
@@ -101,6 +102,9 @@ func (l *lowerer) selector(e *ast.SelectorExpr) val {
 
 // path writes a selection of fields, embedded ones by name, as they are stored.
 func (l *lowerer) path(s string, t types.Type, index []int) (text string, last types.Type, indirect bool) {
+	if len(index) > 0 && (strings.HasPrefix(s, "&") || strings.HasPrefix(s, "*")) {
+		s = "(" + s + ")"
+	}
 	for n, i := range index {
 		if p, ok := under(t).(*types.Pointer); ok {
 			indirect = true
@@ -130,7 +134,7 @@ func (l *lowerer) index(e *ast.IndexExpr) val {
 	if m, ok := under(xt).(*types.Map); ok {
 		v := l.operands([]operand{
 			{func() val { return l.expr(e.X) }, xt},
-			{func() val { return l.exprTo(e.Index, m.Key()) }, m.Key()},
+			{func() val { return l.key(e.Index, m.Key()) }, m.Key()},
 		})
 		s := v[0].s + "[" + l.store(v[1].s, m.Key()) + "]"
 		return val{l.load(s, m.Elem()), max(reads, most(v...))}
@@ -140,6 +144,15 @@ func (l *lowerer) index(e *ast.IndexExpr) val {
 		{func() val { return l.expr(e.Index) }, l.typeOf(e.Index)},
 	})
 	return val{l.load(v[0].s+"["+v[1].s+"]", l.typeOf(e)), max(reads, most(v...))}
+}
+
+// key lowers a map key. The interpreter does not give a nil the key's type.
+func (l *lowerer) key(e ast.Expr, t types.Type) val {
+	v := l.exprTo(e, t)
+	if v.s == "nil" {
+		v = l.variable(v, l.sub(t))
+	}
+	return v
 }
 
 func (l *lowerer) sliceExpr(e *ast.SliceExpr) val {
@@ -193,6 +206,9 @@ func (l *lowerer) addressable(e ast.Expr) val {
 			{func() val { return l.target(e.X) }, xt},
 			{func() val { return l.expr(e.Index) }, l.typeOf(e.Index)},
 		})
+		if isPointer(xt) {
+			v[0].s = "(*" + v[0].s + ")"
+		}
 		return val{v[0].s + "[" + v[1].s + "]", max(reads, most(v...))}
 	case *ast.StarExpr:
 		v := l.expr(e.X)
@@ -281,7 +297,7 @@ func (l *lowerer) truth(e ast.Expr, v val) val {
 	t := l.typeOf(e)
 	if n, ok := types.Unalias(t).(*types.Named); ok {
 		if b, ok := n.Underlying().(*types.Basic); ok && b.Info()&types.IsBoolean != 0 {
-			v.s = l.typ(t) + "(" + v.s + ")"
+			v.s = conv(l.typ(t), v.s)
 		}
 	}
 	return v
@@ -289,9 +305,24 @@ func (l *lowerer) truth(e ast.Expr, v val) val {
 
 func (l *lowerer) shortCircuit(e *ast.BinaryExpr) val {
 	x := l.expr(e.X)
+	// The interpreter's && and || fail with constant operands.
+	decided := map[token.Token]string{token.LAND: "false", token.LOR: "true"}[e.Op]
+	switch x.s {
+	case decided:
+		return x
+	case "true", "false":
+		return l.expr(e.Y)
+	}
 	var y val
 	before := l.capture(func() { y = l.expr(e.Y) })
 	if before == "" {
+		switch y.s {
+		case decided:
+			l.discard(x, types.Typ[types.Bool])
+			return y
+		case "true", "false":
+			return x
+		}
 		return val{"(" + x.s + " " + e.Op.String() + " " + y.s + ")", max(x.k, y.k)}
 	}
 	r := l.variable(x, l.typeOf(e))

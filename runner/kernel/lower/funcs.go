@@ -91,17 +91,20 @@ func (l *lowerer) params(sig *types.Signature, ft *ast.FuncType, f form) (list, 
 		t := l.sub(sig.Params().At(i).Type())
 		i++
 		if v == nil {
-			params = append(params, l.temp("p")+" "+l.formType(t, f))
+			params = append(params, l.temp("p")+" "+l.paramForm(t, f))
 			return
 		}
 		name := l.name(v)
-		if l.formType(t, f) == l.varType(v) {
+		if l.paramForm(t, f) == l.varType(v) {
 			params = append(params, name+" "+l.varType(v))
 			return
 		}
 		p := l.temp("p")
-		params = append(params, p+" "+l.formType(t, f))
+		params = append(params, p+" "+l.paramForm(t, f))
 		s := p
+		if l.paramForm(t, f) != l.formType(t, f) {
+			s = p + ".(" + l.vtyp(t) + ")"
+		}
 		if f == stored {
 			s = l.load(s, t)
 		}
@@ -138,6 +141,14 @@ func (l *lowerer) formType(t types.Type, f form) string {
 	return l.vtyp(t)
 }
 
+// paramForm is the type of a parameter in the text of a function of form f.
+func (l *lowerer) paramForm(t types.Type, f form) string {
+	if f == direct {
+		return l.paramTyp(t)
+	}
+	return l.formType(t, f)
+}
+
 // body writes a function's body without its braces.
 func (l *lowerer) body(fn *function, block *ast.BlockStmt, ft *ast.FuncType) string {
 	oldFn, oldMark := l.fn, l.mark
@@ -145,6 +156,9 @@ func (l *lowerer) body(fn *function, block *ast.BlockStmt, ft *ast.FuncType) str
 	defer func() { l.fn, l.mark = oldFn, oldMark }()
 	if hasBackwardGoto(block) {
 		fn.loops++
+	}
+	if n := gotoLabels(block); n > 3 {
+		l.refuse(block, "a function with goto to more than three labels", "use loops")
 	}
 	defers := directly(block, func(n ast.Node) bool { _, ok := n.(*ast.DeferStmt); return ok })
 	recovers := fn.inFrame == "" && directly(block, l.isRecover)
@@ -303,6 +317,18 @@ func hasBackwardGoto(block *ast.BlockStmt) bool {
 	return found
 }
 
+// gotoLabels counts the labels that goto statements go to.
+func gotoLabels(block *ast.BlockStmt) int {
+	labels := map[string]bool{}
+	ast.Inspect(block, func(n ast.Node) bool {
+		if b, ok := n.(*ast.BranchStmt); ok && b.Tok == token.GOTO {
+			labels[b.Label.Name] = true
+		}
+		return true
+	})
+	return len(labels)
+}
+
 func (l *lowerer) recover(e *ast.CallExpr) val {
 	switch {
 	case l.fn == nil:
@@ -389,8 +415,14 @@ func (l *lowerer) delayed(e *ast.CallExpr, cell string, deferred bool) delayedCa
 		d.recovers = l.mayRecover(fun, c)
 	}
 	recvType := ""
+	byValue := false
 	if c.recv != nil {
 		recvType = l.vtyp(c.recv.t)
+		if sel, ok := fun.(*ast.SelectorExpr); ok && l.copiesTarget(sel) {
+			// A method with a value receiver, of a pointer: the value now.
+			byValue = true
+			recvType = l.vtyp(under(c.recv.t).(*types.Pointer).Elem())
+		}
 		list = append(list, *c.recv)
 	}
 	more, spread := l.arguments(e, c)
@@ -398,10 +430,17 @@ func (l *lowerer) delayed(e *ast.CallExpr, cell string, deferred bool) delayedCa
 	v := l.operands(list)
 	recv := ""
 	if c.recv != nil {
-		x := v[0].s
+		v0 := v[0]
+		x := v0.s
 		v = v[1:]
+		if isInterface(c.recv.t) {
+			x = l.again(&v0, c.recv.t)
+			l.put("if %s == nil { %s.NilCall() }; ", x, l.rt())
+		}
 		// Of a variable, a method with a pointer receiver takes the address now.
-		if sel, ok := fun.(*ast.SelectorExpr); ok && !isPointer(c.recv.t) && !isInterface(c.recv.t) && l.wantsAddress(sel) {
+		if byValue {
+			recv = "(&" + param(recvType, "*"+x) + ")"
+		} else if sel, ok := fun.(*ast.SelectorExpr); ok && !isPointer(c.recv.t) && !isInterface(c.recv.t) && l.wantsAddress(sel) {
 			recv = "(*" + param("*"+recvType, "&"+x) + ")"
 		} else {
 			recv = param(recvType, x)
@@ -418,6 +457,17 @@ func (l *lowerer) delayed(e *ast.CallExpr, cell string, deferred bool) delayedCa
 	l.cellName = old
 	all := append(first, l.pack(c, texts, spread)...)
 	return finish(f + "(" + strings.Join(all, ", ") + "); ")
+}
+
+// copiesTarget reports p.Method where p is a pointer and the method's receiver is
+// what it points to.
+func (l *lowerer) copiesTarget(e *ast.SelectorExpr) bool {
+	sel := l.info.Selections[e]
+	if sel == nil || sel.Kind() != types.MethodVal {
+		return false
+	}
+	fn, index, xt := l.selected(sel, l.typeOf(e.X))
+	return isPointer(xt) && len(index) == 1 && !l.receiver(e, xt, index, fn).byAddress
 }
 
 func (l *lowerer) wantsAddress(e *ast.SelectorExpr) bool {
@@ -477,7 +527,7 @@ func (l *lowerer) delayedBuiltin(e *ast.CallExpr, name string, param func(t, v s
 		m := under(l.typeOf(e.Args[0])).(*types.Map)
 		v := l.operands([]operand{
 			{func() val { return l.expr(e.Args[0]) }, l.typeOf(e.Args[0])},
-			{func() val { return l.exprTo(e.Args[1], m.Key()) }, m.Key()},
+			{func() val { return l.key(e.Args[1], m.Key()) }, m.Key()},
 		})
 		a := param(l.typ(l.typeOf(e.Args[0])), v[0].s)
 		b := param(l.typ(m.Key()), l.store(v[1].s, m.Key()))

@@ -1,10 +1,10 @@
 package lower
 
 import (
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 )
 
 // pushLoop is push for a loop.
@@ -242,6 +242,24 @@ func (l *lowerer) receiveInto(e ast.Expr, tok token.Token, value string, t types
 	}
 }
 
+// receivePair is receiveInto for both values of a range statement. Assignment to
+// existing variables is one assignment: operands first.
+func (l *lowerer) receivePair(s *ast.RangeStmt, k string, key types.Type, v string, elem types.Type, isStored bool) {
+	_, ka := l.rangeVar(s.Key, s.Tok)
+	_, va := l.rangeVar(s.Value, s.Tok)
+	if ka == nil || va == nil {
+		l.receiveInto(s.Key, s.Tok, k, key, isStored)
+		l.receiveInto(s.Value, s.Tok, v, elem, isStored)
+		return
+	}
+	p, q := l.place(ka, true), l.place(va, true)
+	if isStored {
+		k, v = l.load(k, key), l.load(v, elem)
+	}
+	l.set(p, l.convert(val{k, pure}, key, l.typeOf(ka), ka), nil)
+	l.set(q, l.convert(val{v, pure}, elem, l.typeOf(va), va), nil)
+}
+
 // rangeBody writes the body of a loop and its end.
 func (l *lowerer) rangeBody(s *ast.RangeStmt, c *control) {
 	l.mark = 0
@@ -256,7 +274,6 @@ func (l *lowerer) rangeBody(s *ast.RangeStmt, c *control) {
 // does right with variables of its own.
 func (l *lowerer) rangeOver(s *ast.RangeStmt, label string, key, elem types.Type) {
 	key, elem = l.sub(key), l.sub(elem)
-	x := l.expr(s.X)
 	kv, ka := l.rangeVar(s.Key, s.Tok)
 	vv, va := l.rangeVar(s.Value, s.Tok)
 	k, v := "_", ""
@@ -272,30 +289,25 @@ func (l *lowerer) rangeOver(s *ast.RangeStmt, label string, key, elem types.Type
 		if k == "_" {
 			i = l.temp("i")
 		}
-		l.put("{ var %s int = %s; ", n, l.rangeLen(s.X, x))
+		l.put("{ ")
+		count := ""
+		if c, ok := l.arrayLen(s.X); ok {
+			count = itoa(c)
+		} else {
+			count = "len(" + l.expr(s.X).s + ")"
+		}
+		l.put("var %s int = %s; ", n, count)
 		l.counting(s, label, i, "int", n, kv, func() { l.receiveInto(s.Key, s.Tok, i, key, true) })
 		l.put("}; ")
 		return
 	}
+	x := l.expr(s.X)
 	c := l.pushLoop(label, false)
 	l.put("for %s%s := range %s { ", k, v, x.s)
-	if k != "_" {
-		l.receiveInto(s.Key, s.Tok, k, key, true)
-	}
-	if v != "" {
-		l.receiveInto(s.Value, s.Tok, v[2:], elem, true)
-	}
+	l.receivePair(s, k, key, strings.TrimPrefix(v, ", "), elem, true)
 	l.rangeBody(s, c)
 	l.put("}; ")
 	l.popLoop(c)
-}
-
-// rangeLen is the number of iterations of a loop without values.
-func (l *lowerer) rangeLen(e ast.Expr, x val) string {
-	if p, ok := under(l.typeOf(e)).(*types.Pointer); ok {
-		return fmt.Sprint(under(p.Elem()).(*types.Array).Len())
-	}
-	return "len(" + x.s + ")"
 }
 
 // counting writes a loop that counts to n. The body's variable is the counter
@@ -344,8 +356,7 @@ func (l *lowerer) rangeString(s *ast.RangeStmt, label string) {
 	c := l.pushLoop(label, false)
 	l.put("for %s < len(%s) { var %s int = %s; var %s int32 = int32(%s[%s]); var %s int = 1; ", next, str, i, next, r, str, i, w)
 	l.put("if %s >= int32(128) { %s, %s = %s.Rune(%s, %s); }; %s = %s + %s; ", r, r, w, l.rt(), str, i, next, next, w)
-	l.receiveInto(s.Key, s.Tok, i, types.Typ[types.Int], false)
-	l.receiveInto(s.Value, s.Tok, r, types.Typ[types.Rune], false)
+	l.receivePair(s, i, types.Typ[types.Int], r, types.Typ[types.Rune], false)
 	l.rangeBody(s, c)
 	l.put("}; ")
 	l.popLoop(c)

@@ -96,6 +96,35 @@ func (l *lowerer) vtyp(t types.Type) string {
 	return l.typ(t)
 }
 
+// paramTyp is the type of a parameter of a lowered function. The interpreter does
+// not pass a value that reflect holds for zero, as it does a negative zero.
+func (l *lowerer) paramTyp(t types.Type) string {
+	if hasFloat(l.sub(t), 0) {
+		return "interface{}"
+	}
+	return l.vtyp(t)
+}
+
+// hasFloat reports a floating-point number in a value's memory.
+func hasFloat(t types.Type, depth int) bool {
+	if depth > 20 {
+		return false
+	}
+	switch u := under(t).(type) {
+	case *types.Basic:
+		return u.Info()&(types.IsFloat|types.IsComplex) != 0
+	case *types.Struct:
+		for i := range u.NumFields() {
+			if hasFloat(u.Field(i).Type(), depth+1) {
+				return true
+			}
+		}
+	case *types.Array:
+		return hasFloat(u.Elem(), depth+1)
+	}
+	return false
+}
+
 // load converts what is stored in a part of another value.
 func (l *lowerer) load(s string, t types.Type) string {
 	if n := l.recPointer(t); n != nil {

@@ -374,8 +374,17 @@ func (l *lowerer) ifStmt(s *ast.IfStmt) {
 	}
 }
 
-// cond lowers a condition: a bool of the predeclared type.
+// cond lowers a condition to a bool of the predeclared type that is no constant:
+// the interpreter fails with some of these.
 func (l *lowerer) cond(e ast.Expr) string {
+	s := l.boolean(e)
+	if s == "true" || s == "false" {
+		s = l.variable(val{s, reads}, types.Typ[types.Bool]).s
+	}
+	return s
+}
+
+func (l *lowerer) boolean(e ast.Expr) string {
 	v := l.expr(e)
 	if _, ok := types.Unalias(l.typeOf(e)).(*types.Named); ok {
 		v.s = "bool(" + v.s + ")"

@@ -151,6 +151,9 @@ func (l *lowerer) caseCond(cl *ast.CaseClause, tag ast.Expr, tagVal val, tagType
 		// From here on each test is made only if those before have failed.
 		if result == "" {
 			result = l.temp("is")
+			if len(tests) == 0 {
+				tests = []string{"false"}
+			}
 			l.put("var %s bool = %s; ", result, disjunction(tests))
 		}
 		l.put("if !%s { %s%s = %s; }; ", result, before, result, test.s)
@@ -163,8 +166,6 @@ func (l *lowerer) caseCond(cl *ast.CaseClause, tag ast.Expr, tagVal val, tagType
 
 func disjunction(tests []string) string {
 	switch len(tests) {
-	case 0:
-		return "false"
 	case 1:
 		return tests[0]
 	}
@@ -174,6 +175,13 @@ func disjunction(tests []string) string {
 func (l *lowerer) caseTest(e, tag ast.Expr, tagVal val, tagType types.Type) val {
 	if tag == nil {
 		l.current = e
+		if tv := l.info.Types[e]; tv.Value != nil {
+			return l.variable(val{l.boolean(e), reads}, types.Typ[types.Bool])
+		}
+		if isInterface(l.typeOf(e)) {
+			empty := types.NewInterfaceType(nil, nil)
+			return l.equal(val{"true", pure}, l.plain(e), empty, token.EQL, e)
+		}
 		return val{l.cond(e), reads}
 	}
 	if l.isNil(e) {
@@ -189,7 +197,11 @@ func (l *lowerer) caseTest(e, tag ast.Expr, tagVal val, tagType types.Type) val 
 		}
 		return l.equal(x, l.plain(e), empty, token.EQL, e)
 	}
-	return l.equal(tagVal, l.exprTo(e, t), t, token.EQL, e)
+	pair := []val{tagVal, l.exprTo(e, t)}
+	if !l.isConst(e) {
+		l.alike(pair, t, et)
+	}
+	return l.equal(pair[0], pair[1], t, token.EQL, e)
 }
 
 // typeSwitch lowers a type switch: each case is an assertion to a variable.

@@ -2,7 +2,6 @@ package lower
 
 import (
 	"fmt"
-	"go/ast"
 	"go/types"
 	"strconv"
 	"strings"
@@ -120,14 +119,14 @@ func (l *lowerer) named(t *types.Named) string {
 	} else {
 		// A type that a function declares goes to the top level.
 		name = fmt.Sprintf("%s__%d_%d", o.Name(), l.physical(o.Pos()), l.f.Fset.PositionFor(o.Pos(), false).Column)
-		if args := l.outerArgs(o); args != "" {
-			name += "_" + args
-		}
 	}
 	args := t.TypeArgs()
 	if args.Len() == 0 {
 		if o.Parent() != l.f.Pkg.Scope() && l.inst[name] == nil {
-			in := &instance{name: name, named: t, args: l.subst, decl: l.decls[o]}
+			in := &instance{name: name, named: t, decl: l.decls[o]}
+			if hasTypeParam(t.Underlying(), 0) {
+				l.refuse(in.decl, "a type that depends on the type parameters of the function that declares it", "declare the type outside, with type parameters")
+			}
 			l.enqueue(in.decl, in)
 		}
 		return name
@@ -145,29 +144,6 @@ func (l *lowerer) named(t *types.Named) string {
 		l.enqueue(in.decl, in)
 	}
 	return name
-}
-
-// outerArgs tells the instances of a type apart that a generic function declares.
-func (l *lowerer) outerArgs(o types.Object) string {
-	if len(l.subst) == 0 {
-		return ""
-	}
-	var args []types.Type
-	for p, a := range l.subst {
-		_ = p
-		args = append(args, a)
-	}
-	if len(args) > 1 {
-		// Map order: sort by text.
-		for i := range args {
-			for j := i + 1; j < len(args); j++ {
-				if args[j].String() < args[i].String() {
-					args[i], args[j] = args[j], args[i]
-				}
-			}
-		}
-	}
-	return l.argsName(args)
 }
 
 // pkg returns the name under which the lowered text imports a package.
@@ -192,4 +168,44 @@ func (l *lowerer) pkg(path string) string {
 	return a
 }
 
-var _ ast.Node
+// hasTypeParam reports a type parameter in a type.
+func hasTypeParam(t types.Type, depth int) bool {
+	if depth > 20 {
+		return false
+	}
+	switch t := types.Unalias(t).(type) {
+	case *types.TypeParam:
+		return true
+	case *types.Pointer:
+		return hasTypeParam(t.Elem(), depth+1)
+	case *types.Slice:
+		return hasTypeParam(t.Elem(), depth+1)
+	case *types.Array:
+		return hasTypeParam(t.Elem(), depth+1)
+	case *types.Chan:
+		return hasTypeParam(t.Elem(), depth+1)
+	case *types.Map:
+		return hasTypeParam(t.Key(), depth+1) || hasTypeParam(t.Elem(), depth+1)
+	case *types.Struct:
+		for i := range t.NumFields() {
+			if hasTypeParam(t.Field(i).Type(), depth+1) {
+				return true
+			}
+		}
+	case *types.Signature:
+		return hasTypeParam(t.Params(), depth+1) || hasTypeParam(t.Results(), depth+1)
+	case *types.Tuple:
+		for i := range t.Len() {
+			if hasTypeParam(t.At(i).Type(), depth+1) {
+				return true
+			}
+		}
+	case *types.Named:
+		for i := range t.TypeArgs().Len() {
+			if hasTypeParam(t.TypeArgs().At(i), depth+1) {
+				return true
+			}
+		}
+	}
+	return false
+}

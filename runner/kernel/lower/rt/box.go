@@ -307,7 +307,11 @@ func MustAssert(dst, x any, t *Type, from string) {
 	if x == nil {
 		panic(assertionError("interface conversion: " + from + " is nil, not " + t.text))
 	}
-	panic(assertionError("interface conversion: " + from + " is " + typeText(x) + ", not " + t.text))
+	text := "interface conversion: " + from + " is " + typeText(x) + ", not " + t.text
+	if typeText(x) == t.text {
+		text += " (types from different scopes)"
+	}
+	panic(assertionError(text))
 }
 
 // typeText is what %T prints.

@@ -97,6 +97,13 @@ func Negative() { panic(runtimeError("negative shift amount")) }
 // NilCall panics as the evaluation of a method of a nil interface value does.
 func NilCall() { panic(nilDereference()) }
 
+// NilReceiver panics as the call of a method with a value receiver by an interface
+// value does when the pointer in it is nil.
+func NilReceiver(typ, method string) {
+	_, name, _ := strings.Cut(typ, ".")
+	panic(assertionError("value method " + typ + "." + method + " called using nil *" + name + " pointer"))
+}
+
 // ShortSlice panics as the conversion of a slice to a longer array does.
 func ShortSlice(length, want int) {
 	panic(runtimeError(fmt.Sprintf("cannot convert slice with length %d to array or pointer to array with length %d", length, want)))

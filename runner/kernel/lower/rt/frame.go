@@ -100,9 +100,16 @@ func (f *Frame) runOne(d deferred) {
 			}
 			return
 		}
-		if v := recover(); v != nil {
-			f.p = &panicking{value: faithful(v), line: *g.line} // replaces the one before
+		v := recover()
+		if v == nil {
+			return // runtime.Goexit
 		}
+		if f.p != nil {
+			if _, ok := f.p.value.(*Stopped); ok {
+				return // what the cell's code makes of it does not count
+			}
+		}
+		f.p = &panicking{value: faithful(v), line: *g.line} // replaces the one before
 	}()
 	g.pending = nil
 	if d.may != recoversNot {
