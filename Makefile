@@ -41,17 +41,19 @@ help bench: bin/workbook
 site: bin/workbook
 	exec bin/workbook site $(call switch,strict,STRICT) $(call flag,base,BASE)
 
-# Everything that must hold, the quick answers first.
+# Everything that must hold. A failure does not keep the rest from being said.
 test: bin/workbook
+	failed=0; \
 	unformatted=$$(gofmt -l runner site); \
 	if [ -n "$$unformatted" ]; then \
-		echo "not as gofmt would write it: $$unformatted; run gofmt -w on it"; exit 1; \
-	fi
-	$(GO) vet ./...
-	GOARCH=arm64 $(GO) build ./...
-	bin/workbook check
-	bin/workbook site -strict
-	$(GO) test ./...
+		echo "not as gofmt would write it: $$unformatted"; failed=1; \
+	fi; \
+	$(GO) vet ./... || failed=1; \
+	GOARCH=arm64 $(GO) build ./... || failed=1; \
+	bin/workbook check || failed=1; \
+	bin/workbook site -strict || failed=1; \
+	$(GO) test ./... || failed=1; \
+	exit $$failed
 
 .DEFAULT:
 	echo "no command \"$@\"; make alone lists them" >&2; exit 2

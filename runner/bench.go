@@ -6,10 +6,8 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"os/exec"
 	"strconv"
 	"strings"
-	"time"
 
 	"ioworkbook/runner/program"
 )
@@ -48,9 +46,7 @@ func runBench(ctx context.Context, a *app, args []string) error {
 	}
 	stopWaiting := a.out.waiting("compiling the benchmarks")
 	defer func() { stopWaiting() }()
-	cmd := exec.CommandContext(ctx, "go", "test", "-run=^$", "-bench=.", "./runner")
-	cmd.Dir = root
-	cmd.WaitDelay = time.Second
+	cmd := goCommand(ctx, root, "test", "-run=^$", "-bench=.", "./runner")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err

@@ -70,9 +70,34 @@ func exerciseOf(c *chapter.Cell) string {
 	return c.Attr.Exercise + c.Attr.Solution + c.Attr.Check
 }
 
+// runMeasurement shows a cell that is a program of its own and sees nothing of
+// what the cells before it did.
+func (a *app) runMeasurement(ctx context.Context, cfg kernel.Config, cell *chapter.Cell) error {
+	stopWaiting := a.out.waiting("compiling and running " + cell.Name)
+	defer stopWaiting()
+	s, err := kernel.Start(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	r := s.Run(ctx, cell)
+	stopWaiting()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	a.out.cell(cell, r)
+	if failed(r) {
+		return errDiffers
+	}
+	return nil
+}
+
 // runCell shows one cell. Those before it run silently, because it sees what
 // they leave; those after it do not run.
 func (a *app) runCell(ctx context.Context, cfg kernel.Config, target *chapter.Cell) error {
+	if target.Attr.Engine == kernel.Go {
+		return a.runMeasurement(ctx, cfg, target)
+	}
 	a.out.setStatus("starting")
 	var shown *notebook.Result
 	var culprit *notebook.Result // an earlier cell that ended the run

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"ioworkbook/runner/chapter"
 	"ioworkbook/runner/kernel"
@@ -73,9 +74,7 @@ func vet(ctx context.Context, programs []*program.Program) ([]string, error) {
 		if err := os.WriteFile(source, p.Text(program.TextOptions{Bracket: true}), 0o600); err != nil {
 			return nil, err
 		}
-		cmd := exec.CommandContext(ctx, "go", "vet", source)
-		cmd.Dir = root
-		out, err := cmd.CombinedOutput()
+		out, err := goCommand(ctx, root, "vet", source).CombinedOutput()
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
@@ -97,4 +96,14 @@ func vet(ctx context.Context, programs []*program.Program) ([]string, error) {
 		}
 	}
 	return problems, nil
+}
+
+// goCommand is the go command in the module's root, in a process group of its
+// own that ends as a whole with ctx.
+func goCommand(ctx context.Context, root string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = root
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	return cmd
 }
