@@ -27,7 +27,7 @@ type series struct {
 const (
 	plotWidth   = 620.0
 	plotHeight  = 250.0 // of the field between the axes
-	plotRight   = 16.0
+	plotRight   = 26.0
 	seriesKinds = 6 // colours, markers and dashes before they repeat
 )
 
@@ -310,7 +310,7 @@ func (p plot) drawLines(w *strings.Builder) {
 	height := top + plotHeight + 44
 	p.open(w, plotWidth, height)
 	w.WriteString(legend.String())
-	fmt.Fprintf(w, "<text class=name x=4 y=%s>%s</text>", px(top-8), esc(p.YLabel))
+	fmt.Fprintf(w, "<text class=name x=4 y=%s>%s</text>", px(top-11), esc(p.YLabel))
 	for _, t := range yScale.ticks() {
 		y := yScale.at(t)
 		fmt.Fprintf(w, "<path class=grid d=\"M%s %sH%s\"/><text class=tick text-anchor=end x=%s y=%s>%s</text>",
