@@ -26,6 +26,18 @@ import (
 // The benchmarks of `make bench`, which sets their figures beside the aims in
 // bench.go.
 
+func TestBenchmarkLine(t *testing.T) {
+	name, figures := benchmarkLine("BenchmarkCell-2   \t     300\t   3482044 ns/op\t         3.482 ms")
+	if name != "BenchmarkCell" || figures["ms"] != 3.482 || figures["ns/op"] != 3482044 {
+		t.Errorf("got %q, %v", name, figures)
+	}
+	for _, line := range []string{"", "PASS", "goos: linux", "BenchmarkCell", "Benchmarks are fast: 3 of 4 agree"} {
+		if name, _ := benchmarkLine(line); name != "" {
+			t.Errorf("%q is taken for a benchmark's", line)
+		}
+	}
+}
+
 const tiny = `# Tiny
 
 ` + "```go {name=first}" + `

@@ -167,13 +167,18 @@ func (i *inspection) compareWithRecording(run *notebook.Run) error {
 		return err
 	}
 	var stale []string
+	isStale := notebook.Stale(ch, recorded)
 	for _, cell := range ch.Cells() {
-		if notebook.Stale(ch, recorded)[cell.Name] {
+		if isStale[cell.Name] {
 			stale = append(stale, cell.Name)
 		}
 	}
 	if len(stale) > 0 {
-		i.problem("%s is older than %s: make record %d stores a new run", path, strings.Join(stale, ", "), ch.Number)
+		which := fmt.Sprintf("cell %q", stale[0])
+		if n := len(stale) - 1; n > 0 {
+			which += fmt.Sprintf(" and %d below it", n)
+		}
+		i.problem("%s is older than %s: make record %d stores a new run", path, which, ch.Number)
 	}
 	diff := notebook.Compare(recorded, run)
 	for _, name := range i.notRun { // told already

@@ -74,6 +74,11 @@ func (a *app) record(ctx context.Context, ch *chapter.Chapter) error {
 	if err := n.WriteFile(path); err != nil {
 		return err
 	}
+	for _, r := range run.Results {
+		if rec, ok := n.Cell(r.Cell); ok && rec.Outcome == notebook.Skipped {
+			a.out.printf("%s: cell %q was skipped and has no earlier recording: %s\n", ch.Cell(r.Cell).Pos(), r.Cell, r.Skipped)
+		}
+	}
 	switch {
 	case old == nil:
 		a.out.printf("%s: recorded for the first time; %s\n", path, sum)

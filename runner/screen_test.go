@@ -86,6 +86,14 @@ func TestCellReport(t *testing.T) {
 		t.Errorf("the heading has %d columns", got)
 	}
 
+	out.Reset()
+	skipped := notebook.Result{Cell: "ring", Outcome: notebook.Skipped, Skipped: "needs io_uring: not permitted"}
+	(&screen{w: &out}).cell(&chapter.Cell{Name: "ring", Path: "chapters/10-async.md", Line: 8}, skipped)
+	_, told, _ := strings.Cut(out.String(), " chapters/10-async.md:8 ")
+	if want := "· skipped\n  needs io_uring: not permitted; its recorded output stands\n"; told != want {
+		t.Errorf("got %q, want %q", told, want)
+	}
+
 	var sum tally
 	sum.add(result)
 	sum.add(notebook.Result{Outcome: notebook.NotRun})
