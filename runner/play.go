@@ -25,6 +25,9 @@ func runPlay(ctx context.Context, a *app, args []string) error {
 		return err
 	}
 	if _, err := kernel.Server(ch, *server); err != nil {
+		if servers := kernel.Servers(ch); len(servers) > 0 {
+			return usagef("%v\nmake play %d SERVER=%s starts the first", err, ch.Number, servers[0].Name)
+		}
 		return usageError{err.Error()}
 	}
 	if *traced && *engine == kernel.Go {
