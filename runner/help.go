@@ -13,7 +13,7 @@ func runHelp(_ context.Context, a *app, _ []string) error {
 	for _, v := range all {
 		a.out.printf("  make %-15s %s\n", strings.TrimSpace(v.name+" "+v.words), v.summary)
 		if v.variables != "" {
-			a.out.printf("%22s%s\n", "", a.out.paint(inkFaint, "with "+v.variables))
+			a.out.printf("%23s%s\n", "", a.out.paint(inkFaint, "with "+v.variables))
 		}
 	}
 	a.out.printf("\n%s\n", a.contents())
