@@ -142,13 +142,17 @@ func (a *app) checkRuns(ctx context.Context, i *inspection, whole []*program.Pro
 		return sum, err
 	}
 
-	compiled, err := a.runQuietly(ctx, ch, kernel.Go, "running, compiled,")
+	// What the first run compiled would only be compiled and measured again.
+	compiled, err := a.runQuietly(ctx, withoutCompiled(ch), kernel.Go, "running, compiled,")
 	if err != nil {
 		return sum, err
 	}
 	// The compiled program is not asked what it leaves behind.
 	compiled.Leaks = slices.Clone(interpreted.Leaks)
-	inBoth := func(r notebook.Result) bool { return !slices.Contains(i.notRun, r.Cell) }
+	inBoth := func(r notebook.Result) bool {
+		cell := ch.Cell(r.Cell)
+		return cell != nil && cell.Attr.Engine == "" && !slices.Contains(i.notRun, r.Cell)
+	}
 	if diff := notebook.CompareEngines(only(interpreted, inBoth), only(compiled, inBoth)); diff != "" {
 		i.problem("%s", diff)
 	}
@@ -188,6 +192,16 @@ func (i *inspection) compareWithRecording(run *notebook.Run) error {
 		i.problem("%s", diff)
 	}
 	return nil
+}
+
+// withoutCompiled is the chapter without the cells that are programs of their
+// own, engine=go. No other cell depends on them.
+func withoutCompiled(ch *chapter.Chapter) *chapter.Chapter {
+	part := *ch
+	part.Parts = slices.DeleteFunc(slices.Clone(ch.Parts), func(p chapter.Part) bool {
+		return p.Cell != nil && p.Cell.Attr.Engine != ""
+	})
+	return &part
 }
 
 // only returns a run with the results that keep tells.
