@@ -82,6 +82,9 @@ func (s *Session) interpret(ctx context.Context, cell *chapter.Cell, u unit) not
 	case <-s.proc.gone:
 	}
 	<-s.proc.gone
+	if ctx.Err() != nil {
+		return judge(cell, ending{How: "died", Text: "interrupted"}, s.abandon())
+	}
 	select {
 	case f := <-s.finished: // its last word
 		return s.judge(cell, f.ending, f.out)
@@ -89,10 +92,7 @@ func (s *Session) interpret(ctx context.Context, cell *chapter.Cell, u unit) not
 	}
 	out := s.abandon()
 	e := s.death(out)
-	switch {
-	case ctx.Err() != nil:
-		e = ending{How: "died", Text: "interrupted"}
-	case e.Text == "killed by SIGKILL" && !hung.Stop():
+	if e.Text == "killed by SIGKILL" && !hung.Stop() {
 		e = ending{How: "timeout"}
 	}
 	return s.judge(cell, e, out)

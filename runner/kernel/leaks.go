@@ -2,9 +2,7 @@ package kernel
 
 import (
 	"fmt"
-	"os"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -50,35 +48,6 @@ func (d Descriptor) kind() string {
 		return strings.Trim(strings.TrimPrefix(d.Is, "anon_inode:"), "[]")
 	}
 	return kind
-}
-
-// openDescriptors lists this process's descriptors, without the one that is
-// used for listing them.
-func openDescriptors() []Descriptor {
-	const dir = "/proc/self/fd"
-	d, err := os.Open(dir)
-	if err != nil {
-		return nil
-	}
-	defer d.Close()
-	names, err := d.Readdirnames(-1)
-	if err != nil {
-		return nil
-	}
-	var list []Descriptor
-	for _, name := range names {
-		fd, err := strconv.Atoi(name)
-		if err != nil || fd == int(d.Fd()) {
-			continue
-		}
-		is, err := os.Readlink(dir + "/" + name)
-		if err != nil {
-			continue
-		}
-		list = append(list, Descriptor{FD: fd, Is: is})
-	}
-	slices.SortFunc(list, func(a, b Descriptor) int { return a.FD - b.FD })
-	return list
 }
 
 // leaked lists what is open now and was not before the first cell.

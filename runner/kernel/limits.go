@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -88,4 +90,21 @@ func (m *memory) close() {
 func preferAsVictim(pid int) {
 	// Refused in some containers; the limit on resident memory stands.
 	_ = os.WriteFile(fmt.Sprintf("/proc/%d/oom_score_adj", pid), []byte("1000"), 0)
+}
+
+// descendants lists the processes below pid, as /proc/pid/task/tid/children has
+// them (proc_tid_children(5)). The child adopts those whose own parent ends, so
+// that none is missing.
+func descendants(pid int) []int {
+	var list []int
+	paths, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, path := range paths {
+		text, _ := os.ReadFile(path)
+		for _, f := range strings.Fields(string(text)) {
+			if child, err := strconv.Atoi(f); err == nil {
+				list = append(append(list, child), descendants(child)...)
+			}
+		}
+	}
+	return list
 }

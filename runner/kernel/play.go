@@ -10,7 +10,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -32,37 +31,6 @@ type PlayConfig struct {
 	// Listening is told once clients can connect.
 	Listening func(server *chapter.Cell, addr netip.AddrPort)
 	Memory    int64 // as in Config
-}
-
-// Servers returns the chapter's cells with play=.
-func Servers(c *chapter.Chapter) []*chapter.Cell {
-	var cells []*chapter.Cell
-	for _, cell := range c.Cells() {
-		if cell.Attr.Play != "" {
-			cells = append(cells, cell)
-		}
-	}
-	return cells
-}
-
-// Server returns the server of that name, or the only one if name is empty. The
-// error lists the names there are.
-func Server(c *chapter.Chapter, name string) (*chapter.Cell, error) {
-	servers := Servers(c)
-	var names []string
-	for _, cell := range servers {
-		if cell.Name == name || name == "" && len(servers) == 1 {
-			return cell, nil
-		}
-		names = append(names, cell.Name)
-	}
-	switch {
-	case len(servers) == 0:
-		return nil, fmt.Errorf("%s has no server: no cell has play=", c.Path)
-	case name == "":
-		return nil, fmt.Errorf("%s has %d servers; choose one of: %s", c.Path, len(servers), strings.Join(names, ", "))
-	}
-	return nil, fmt.Errorf("%s has no server %q; there are: %s", c.Path, name, strings.Join(names, ", "))
 }
 
 // ErrReturned ends a Play whose server returned nil although nobody stopped it.
@@ -101,48 +69,6 @@ func Play(ctx context.Context, cfg PlayConfig) error {
 		return nil
 	}
 	return err
-}
-
-// listen returns a blocking socket, as servers in C have it: package net would
-// make it non-blocking.
-func listen(port int) (*os.File, netip.AddrPort, error) {
-	addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(port))
-	fail := func(what string, err error) (*os.File, netip.AddrPort, error) {
-		if err == unix.EADDRINUSE {
-			return nil, addr, fmt.Errorf("port %d is in use; choose another, PORT=0 for any that is free", port)
-		}
-		return nil, addr, fmt.Errorf("%s %s: %w", what, addr, err)
-	}
-	if port < 0 || port > 65535 {
-		return nil, addr, fmt.Errorf("no port %d; ports are 0 to 65535", port)
-	}
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return fail("socket for", err)
-	}
-	f := os.NewFile(uintptr(fd), "listener")
-	// A port whose last connections are in TIME_WAIT can be had again.
-	if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1); err != nil {
-		f.Close()
-		return fail("setsockopt for", err)
-	}
-	if err := unix.Bind(fd, &unix.SockaddrInet4{Port: port, Addr: addr.Addr().As4()}); err != nil {
-		f.Close()
-		return fail("bind to", err)
-	}
-	if err := unix.Listen(fd, unix.SOMAXCONN); err != nil {
-		f.Close()
-		return fail("listen on", err)
-	}
-	sa, err := unix.Getsockname(fd)
-	if err != nil {
-		f.Close()
-		return fail("getsockname of", err)
-	}
-	if sa4, ok := sa.(*unix.SockaddrInet4); ok {
-		addr = netip.AddrPortFrom(addr.Addr(), uint16(sa4.Port))
-	}
-	return f, addr, nil
 }
 
 // play is a server in the foreground.
@@ -211,21 +137,17 @@ func (p *play) print(events []trace.Event) {
 // eventLine is one call in a line: when it began, who made it where, how long
 // it took.
 //
-//	1.204s  main:57      accept4(6) = 7 0x7f  1.2s
+//	1.204s  main:57        accept4(3) = 7  1.20 s
 func eventLine(ev trace.Event) string {
-	at := fmt.Sprintf("%8.3fs  %-14s ", ev.Enter.Seconds(), fmt.Sprintf("%s:%d", ev.Actor, ev.Line))
-	call := ev.Call + "(" + strings.Join(ev.Args, ", ") + ")"
+	line := fmt.Sprintf("%8.3fs  %-14s %s(%s) ", ev.Enter.Seconds(), fmt.Sprintf("%s:%d", ev.Actor, ev.Line),
+		ev.Call, strings.Join(ev.Args, ", "))
 	if !ev.Returned() {
-		return at + call + " ..."
-	}
-	end := ev.Result
-	if ev.Errno != "" {
-		end += " " + ev.Errno
+		return line + "..."
 	}
 	if n := ev.Calls(); n > 1 {
-		end += fmt.Sprintf(" (%d calls)", n)
+		line += fmt.Sprintf("× %d ", n)
 	}
-	return fmt.Sprintf("%s%s = %s  %v", at, call, end, ev.Duration().Round(time.Microsecond))
+	return line + trace.Outcome(ev) + "  " + trace.Duration(ev.Duration())
 }
 
 func (p *play) interpreted(ctx context.Context, listener *os.File) error {

@@ -176,6 +176,22 @@ for fd := %d; fd < %d; fd++ {
 	}
 }
 
+func TestGoexit(t *testing.T) {
+	t.Parallel()
+	c := parse(t, `
+'''go {name=goexit}
+import "runtime"
+
+runtime.Goexit()
+'''
+`)
+	s := open(t, Config{Chapter: c})
+	res := s.Run(context.Background(), c.Cells()[0])
+	if res.Outcome != notebook.Panic || !strings.Contains(res.Message, "called runtime.Goexit") {
+		t.Errorf("%+v", res)
+	}
+}
+
 // A stopped child does not answer: it is killed unheard.
 func TestHungChild(t *testing.T) {
 	t.Parallel()
@@ -193,12 +209,12 @@ select {}
 	}
 }
 
-// descendants is a chapter that leaves a process and a grandchild behind.
-const descendants = `
+// sleepers is a chapter with a process and one in a session of its own.
+const sleepers = `
 '''go {name=sleepers timeout=20s}
 import "os/exec"
 
-cmd := exec.Command("sh", "-c", "sleep %[1]s & sleep %[1]s")
+cmd := exec.Command("sh", "-c", "setsid sleep %[1]s & sleep %[1]s")
 _ = cmd.Start()
 _ = cmd.Wait()
 '''
@@ -233,7 +249,7 @@ func eventually(t *testing.T, what string, f func() bool) {
 func TestCancelEndsDescendants(t *testing.T) {
 	t.Parallel()
 	arg := "1001." + strconv.Itoa(os.Getpid())
-	c := parse(t, fmt.Sprintf(descendants, arg))
+	c := parse(t, fmt.Sprintf(sleepers, arg))
 	ctx, cancel := context.WithCancel(context.Background())
 	type outcome struct {
 		run *notebook.Run
@@ -257,7 +273,7 @@ func TestCancelEndsDescendants(t *testing.T) {
 func TestKilledRunner(t *testing.T) {
 	arg := "1002." + strconv.Itoa(os.Getpid())
 	if mine := os.Getenv("KERNEL_TEST_RUNNER"); mine != "" {
-		RunChapter(context.Background(), Config{Chapter: parse(t, fmt.Sprintf(descendants, mine))})
+		RunChapter(context.Background(), Config{Chapter: parse(t, fmt.Sprintf(sleepers, mine))})
 		return
 	}
 	cmd := exec.Command("/proc/self/exe", "-test.run=^TestKilledRunner$")
