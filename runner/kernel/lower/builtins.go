@@ -3,6 +3,7 @@ package lower
 import (
 	"go/ast"
 	"go/types"
+	"runtime"
 	"strings"
 )
 
@@ -233,10 +234,13 @@ func (l *lowerer) minMax(e *ast.CallExpr, name string, t types.Type) val {
 // unsafe lowers the functions of package unsafe that are no constants.
 func (l *lowerer) unsafe(e *ast.CallExpr, name string, t types.Type) val {
 	u := l.pkg("unsafe")
+	if name == "unsafe.Sizeof" { // of a type parameter's size
+		return val{"uintptr(" + itoa(int(types.SizesFor("gc", runtime.GOARCH).Sizeof(l.typeOf(e.Args[0])))) + ")", pure}
+	}
 	v := l.exprs(e.Args)
 	switch name {
 	case "unsafe.Add":
-		return val{u + ".Pointer(uintptr(" + v[0].s + ") + uintptr(" + v[1].s + "))", most(v...)}
+		return val{u + ".Add(" + v[0].s + ", int(" + v[1].s + "))", most(v...)}
 	case "unsafe.Slice":
 		return l.filled(t, func(dst string) string {
 			return l.rt() + ".Slice(" + dst + ", " + v[0].s + ", int64(" + v[1].s + "))"

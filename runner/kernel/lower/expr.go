@@ -82,6 +82,12 @@ func (l *lowerer) selector(e *ast.SelectorExpr) val {
 		if _, ok := o.(*types.Var); ok {
 			k = reads
 		}
+		if fn, ok := o.(*types.Func); ok && fn.Signature().Variadic() {
+			lit := l.adapter(fn.Signature(), func(args []string) string {
+				return l.pkg(o.Pkg().Path()) + "." + o.Name() + "(" + strings.Join(args, ", ") + "...)"
+			}, false)
+			return val{l.inLoop(fn.Signature(), lit), pure}
+		}
 		return val{l.pkg(o.Pkg().Path()) + "." + o.Name(), k}
 	}
 	switch sel.Kind() {

@@ -283,7 +283,11 @@ func (l *lowerer) rangeOver(s *ast.RangeStmt, label string, key, elem types.Type
 	if vv != nil || va != nil {
 		v = ", " + l.temp("v")
 	}
-	if _, isMap := under(l.typeOf(s.X)).(*types.Map); v == "" && (!isMap || k == "_") {
+	_, isMap := under(l.typeOf(s.X)).(*types.Map)
+	if isMap && k == "_" && v == "" {
+		k = l.temp("k") // entries may come and go: the map's own iteration counts
+	}
+	if v == "" && !isMap {
 		// Only the length counts, and an array need not be copied.
 		n, i := l.temp("n"), k
 		if k == "_" {

@@ -232,13 +232,19 @@ func (l *lowerer) errorsAs(e *ast.CallExpr) (val, bool) {
 func (l *lowerer) opaque(e *ast.CallExpr, a ast.Expr, t types.Type) val {
 	fn := l.compiledFunc(e)
 	from := l.typeOf(a)
-	if fn == nil || isInterface(from) || l.isNil(a) || !l.needsBox(from) {
+	if fn == nil || l.isNil(a) || !isInterface(from) && !l.needsBox(from) {
 		return l.exprTo(a, t)
 	}
 	name := fn.FullName()
 	switch {
-	case keeping[fn.Pkg().Path()]:
+	case keeping[fn.Pkg().Path()], name == "runtime.KeepAlive", isError(from):
 		return l.exprTo(a, t)
+	case isInterface(from):
+		if strings.Contains(name, "template") {
+			l.refuse(a, "a template with an interface value as its data", "give it a struct or a map of strings")
+		}
+		v := l.exprTo(a, t)
+		return val{l.rt() + ".NoBox(" + v.s + ", " + quote(fn.Pkg().Name()+"."+fn.Name()) + ")", v.k}
 	case sorting[name]:
 		return l.expr(a)
 	case encoding[name]:

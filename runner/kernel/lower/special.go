@@ -59,11 +59,24 @@ func (l *lowerer) symbols(d ast.Decl) {
 				return true
 			}
 		}
+		if why, no := misleading[o.Pkg().Path()+"."+o.Name()]; no {
+			l.refuse(id, name+", which sees the interpreter and not the cell,", why)
+			return true
+		}
 		if !has(o) {
 			l.refuse(id, name+", which it does not have,", instead[name])
 		}
 		return true
 	})
+}
+
+// misleading are functions whose results are about the running program itself.
+var misleading = map[string]string{
+	"runtime.Caller": "", "runtime.Callers": "", "runtime.CallersFrames": "", "runtime.FuncForPC": "",
+	"runtime.Stack": "", "runtime.SetFinalizer": "", "runtime.MemProfile": "", "runtime.MemProfileRate": "",
+	"runtime.GoroutineProfile": "", "runtime/debug.Stack": "", "runtime/debug.PrintStack": "",
+	"runtime/debug.SetPanicOnFault": "", "runtime/debug.ReadBuildInfo": "",
+	"testing.AllocsPerRun": "", "testing.Benchmark": "",
 }
 
 // instead says what to write in place of what the tables lack.

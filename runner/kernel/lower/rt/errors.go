@@ -36,5 +36,14 @@ func as(err error, dst any, t *Type) bool {
 	}
 }
 
+// NoBox passes an interface value on to a compiled function that looks into it by
+// reflection.
+func NoBox(x any, function string) any {
+	if b, ok := Norm(x).(boxed); ok {
+		panic(Stop(function + " of a " + b.box().T.text + " in an interface value: the interpreter does not run it as Go does; add engine=go to the cell"))
+	}
+	return x
+}
+
 // DeepEqual is reflect.DeepEqual.
 func DeepEqual(a, b any) bool { return reflect.DeepEqual(Norm(a), Norm(b)) }

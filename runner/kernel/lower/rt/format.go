@@ -70,8 +70,8 @@ func (p printer) value(t *Type, v reflect.Value, depth int, open bool) {
 		}
 	case pointer:
 		if depth == 0 && !v.IsNil() {
-			switch e := u.elem.under(); e.kind {
-			case structure, slice, array, mapping:
+			switch v.Elem().Kind() {
+			case reflect.Struct, reflect.Slice, reflect.Array, reflect.Map:
 				p.put("&")
 				p.value(u.elem, v.Elem(), depth+1, open)
 				return
@@ -101,6 +101,9 @@ func (p printer) native(v reflect.Value, depth int, open bool) {
 		p.put("<nil>")
 		return
 	}
+	if !open && p.closed(v, depth) {
+		return
+	}
 	if depth == 0 {
 		p.leaf(v.Interface())
 		return
@@ -121,6 +124,90 @@ func (p printer) native(v reflect.Value, depth int, open bool) {
 		text = strings.TrimPrefix(text, "{")
 	}
 	p.put(strings.TrimSuffix(text, "}"))
+}
+
+// closed prints a native value that was reached by an unexported field and may
+// hold boxes, which fmt would not ask there. It reports false if it holds none.
+func (p printer) closed(v reflect.Value, depth int) bool {
+	if !holdsInterface(v.Type(), 0) {
+		return false
+	}
+	t := &Type{kind: native, text: v.Type().String()}
+	elem := func(e reflect.Value) {
+		if e.Kind() == reflect.Interface {
+			if e.IsNil() {
+				p.put("<nil>")
+				return
+			}
+			p.dynamic(e.Elem(), depth+1, false)
+			return
+		}
+		p.native(e, depth+1, false)
+	}
+	list := func(first, last string, n int, one func(int)) {
+		p.put(first)
+		for i := range n {
+			if i > 0 {
+				p.put(" ")
+			}
+			one(i)
+		}
+		p.put(last)
+	}
+	if p.sharpV() {
+		panic(Stop("%#v of a value with a cell's own types in unexported fields; add engine=go to the cell"))
+	}
+	switch v.Kind() {
+	case reflect.Slice, reflect.Array:
+		list("[", "]", v.Len(), func(i int) { elem(v.Index(i)) })
+	case reflect.Map:
+		keys := v.MapKeys()
+		sort.SliceStable(keys, func(i, j int) bool { return less(keys[i], keys[j]) < 0 })
+		list("map[", "]", len(keys), func(i int) {
+			elem(keys[i])
+			p.put(":")
+			elem(v.MapIndex(keys[i]))
+		})
+	case reflect.Struct:
+		list("{", "}", v.NumField(), func(i int) {
+			if p.plusV() {
+				p.put(v.Type().Field(i).Name + ":")
+			}
+			elem(v.Field(i))
+		})
+	case reflect.Pointer:
+		if depth == 0 {
+			return false
+		}
+		p.pointer(t, v)
+	default:
+		return false
+	}
+	return true
+}
+
+func holdsInterface(t reflect.Type, depth int) bool {
+	if depth > 10 {
+		return false
+	}
+	switch t.Kind() {
+	case reflect.Interface:
+		return true
+	case reflect.Slice, reflect.Array, reflect.Pointer:
+		return holdsInterface(t.Elem(), depth+1)
+	case reflect.Map:
+		return holdsInterface(t.Key(), depth+1) || holdsInterface(t.Elem(), depth+1)
+	case reflect.Struct:
+		if t.PkgPath() != "" {
+			return false // no cell's values get into the unexported fields of others
+		}
+		for i := range t.NumField() {
+			if holdsInterface(t.Field(i).Type, depth+1) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 var validVerbs = map[reflect.Kind]string{
@@ -144,7 +231,7 @@ func (p printer) basic(t *Type, v reflect.Value, depth int) {
 		p.bad(t, v)
 	case ok:
 		p.leaf(v.Interface())
-	case k == reflect.Slice || k == reflect.Array || k == reflect.Map:
+	case k == reflect.Slice || k == reflect.Array || k == reflect.Map || k == reflect.Struct:
 		p.composite(t, v, depth)
 	default:
 		p.pointer(t, v)

@@ -74,6 +74,7 @@ func Symbols(tr *trace.Recorder, hooks *Hooks) map[string]reflect.Value {
 		"Args":    v(Args),
 		"Format":  v(FormatArgs),
 		"Deep":    v(DeepEqual),
+		"NoBox":   v(NoBox),
 
 		"Case":   v((*Case)(nil)),
 		"Recv":   v(Recv),
