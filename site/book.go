@@ -22,6 +22,7 @@ type book struct {
 	version   map[string]string // asset -> hash, so that browsers fetch what changed
 	chapters  []*chapterPage
 	glossary  *document
+	terms     []section // of the glossary, for search
 	errs      Errors
 }
 
@@ -35,7 +36,7 @@ type chapterPage struct {
 	hasTimeline bool
 }
 
-func (p *chapterPage) label() string { return fmt.Sprintf("%d. %s", p.chapter.Number, p.chapter.Title) }
+func (p *chapterPage) label() string { return fmt.Sprintf("%d. %s", p.chapter.Number, p.doc.title) }
 
 // source is how messages and commands name the chapter, wherever it was read.
 func (p *chapterPage) source() string { return "chapters/" + p.chapter.Slug + ".md" }

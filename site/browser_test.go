@@ -179,7 +179,7 @@ func (tb *tab) unfold() {
 // settle waits for what the scripts leave for when the browser is idle.
 func (tb *tab) settle() {
 	tb.t.Helper()
-	eval[any](tb, `new Promise(done => setTimeout(() => requestIdleCallback(() => requestIdleCallback(done)), 20))`)
+	eval[any](tb, `new Promise(done => setTimeout(() => requestIdleCallback(() => requestIdleCallback(done, {timeout: 1600}), {timeout: 1600}), 20))`)
 }
 
 func (tb *tab) press(keys string) {
@@ -225,23 +225,22 @@ const axeRun = `axe.run(document, {preload: false, resultTypes: ["violations"], 
 func TestAccessible(t *testing.T) {
 	b := browser(t)
 	axe := read(t, "testdata", "axe", "axe.min.js")
-	for _, site := range sites(t) {
-		base := fileBase(t, site)
-		work := make(chan string)
-		var tabs sync.WaitGroup
-		for range 2 {
-			tb := newTab(t, b, base)
-			tabs.Go(func() {
-				for page := range work {
+	for i, site := range sites(t) {
+		tabs := make(chan *tab, 2)
+		for range cap(tabs) {
+			tabs <- newTab(t, b, fileBase(t, site))
+		}
+		t.Run([]string{"fixture", "book"}[i], func(t *testing.T) {
+			for _, page := range pagesIn(t, site) {
+				t.Run(page, func(t *testing.T) {
+					t.Parallel()
+					tb := <-tabs
+					defer func() { tabs <- tb }()
+					tb.t = t
 					tb.axe(page, axe)
-				}
-			})
-		}
-		for _, page := range pagesIn(t, site) {
-			work <- page
-		}
-		close(work)
-		tabs.Wait()
+				})
+			}
+		})
 	}
 }
 
@@ -338,6 +337,9 @@ func TestFileAndPath(t *testing.T) {
 		tb.until(`location.hash !== "" && !document.querySelector("dialog[open]")`)
 		tb.press("/")
 		tb.until(`document.querySelector("dialog[open]")`)
+		tb.press("水平")
+		tb.until(`document.querySelector(".hits a")?.getAttribute("href") === "glossary.html#level-triggered"`)
+		eval[any](tb, `document.querySelector("dialog input").select()`)
 		tb.press("zzzz")
 		tb.until(`document.querySelector("dialog .ran").textContent.startsWith("Nothing found")`)
 		tb.press("\x1b")

@@ -38,6 +38,7 @@ func (b *book) parseGlossary() *document {
 			d.errorf(row, "%q is explained twice", term)
 		}
 		terms = append(terms, term)
+		b.terms = append(b.terms, section{ID: id, Title: term, Text: plainText(row, d.src)})
 		return ast.WalkSkipChildren, nil
 	})
 	return d

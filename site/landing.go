@@ -26,7 +26,7 @@ func (b *book) landing() (*page, error) {
 		Chapters []entry
 	}{First: b.chapters[0].chapter.Number, Play: b.firstServer()}
 	for _, p := range b.chapters {
-		body.Chapters = append(body.Chapters, entry{p.url, p.chapter.Title, p.doc.lead, p.chapter.Number})
+		body.Chapters = append(body.Chapters, entry{p.url, p.doc.title, p.doc.lead, p.chapter.Number})
 	}
 	f := frame{Kind: "landing", Title: "Waiting for Bytes",
 		Description: "A runnable workbook on network I/O models, in Go, for Linux: every system call of every snippet recorded, drawn and explained.",
@@ -54,9 +54,9 @@ func (b *book) firstServer() int {
 	return 0
 }
 
-// strikingCell picks the figure of the start page: of the drawn cells with few
-// enough calls to take in at a glance, the one with the call whose wait most
-// outweighs its work.
+// strikingCell picks the figure of the start page: in the first chapter that
+// has any, of the drawn cells with few enough calls to take in at a glance, the
+// one with the call whose wait most outweighs its work.
 func (b *book) strikingCell() (*chapterPage, *chapter.Cell, *notebook.CellRecord) {
 	const glance = 16
 	var page *chapterPage
@@ -72,6 +72,9 @@ func (b *book) strikingCell() (*chapterPage, *chapter.Cell, *notebook.CellRecord
 			if e, ok := longestWait(r.Events); ok && contrast(e) > best {
 				page, cell, rec, best = p, c, r, contrast(e)
 			}
+		}
+		if cell != nil {
+			break
 		}
 	}
 	return page, cell, rec

@@ -91,7 +91,7 @@ var appendices = []navItem{
 func (b *book) nav(current string) nav {
 	var n nav
 	for _, p := range b.chapters {
-		item := navChapter{URL: p.url, Title: p.chapter.Title, Number: p.chapter.Number, Current: p.url == current}
+		item := navChapter{URL: p.url, Title: p.doc.title, Number: p.chapter.Number, Current: p.url == current}
 		for _, s := range p.doc.sections {
 			if s.Level == 2 {
 				item.Sections = append(item.Sections, s)
@@ -171,12 +171,12 @@ func (b *book) chapterPage(i int) (*page, error) {
 	}
 	lead, text := cutLead(html)
 	body, err := b.execute("chapter", chapterBody{
-		Number: p.chapter.Number, Title: p.chapter.Title, Path: p.source(),
+		Number: p.chapter.Number, Title: p.doc.title, Path: p.source(),
 		Runs: b.runsText(p), Stale: staleText(p), Lead: template.HTML(lead), Text: template.HTML(text)})
 	if err != nil {
 		return nil, err
 	}
-	f := frame{Kind: "chapter", Title: p.chapter.Title, Description: p.doc.lead, Chapter: true,
+	f := frame{Kind: "chapter", Title: p.doc.title, Description: p.doc.lead, Chapter: true,
 		HasTimeline: p.hasTimeline, Body: body, Machine: p.rec.where}
 	if p.hasTimeline {
 		f.Defs = svgDefs
@@ -276,7 +276,7 @@ func (b *book) printPage() (*page, error) {
 			return nil, err
 		}
 		timelines = timelines || p.hasTimeline
-		parts = append(parts, part{p.chapter.Number, prefix + "title", p.chapter.Title, template.HTML(html)})
+		parts = append(parts, part{p.chapter.Number, prefix + "title", p.doc.title, template.HTML(html)})
 	}
 	body, err := b.execute("print", struct{ Chapters []part }{parts})
 	if err != nil {

@@ -8,12 +8,11 @@ import (
 // A searchEntry is one section as the search reads it. The names are short:
 // they are written once for every section.
 type searchEntry struct {
-	URL     string `json:"u"`
-	Page    string `json:"p"` // the chapter's title, with its number
-	Title   string `json:"t"`
-	Text    string `json:"x"`
-	Cells   string `json:"c,omitempty"` // names of cells and of the calls they made
-	Chapter int    `json:"n,omitempty"`
+	URL   string `json:"u"`
+	Page  string `json:"p"` // the chapter's title, with its number
+	Title string `json:"t"`
+	Text  string `json:"x"`
+	Cells string `json:"c,omitempty"` // names of cells and of the calls they made
 }
 
 // searchData writes the sections as a script that sets one global: a page
@@ -22,7 +21,7 @@ func (b *book) searchData() ([]byte, error) {
 	var all []searchEntry
 	for _, p := range b.chapters {
 		for _, s := range p.doc.sections {
-			e := searchEntry{URL: join(p.url, s.ID), Page: p.label(), Title: s.Title, Text: strings.TrimSpace(s.Text), Chapter: p.chapter.Number}
+			e := searchEntry{URL: join(p.url, s.ID), Page: p.label(), Title: s.Title, Text: strings.TrimSpace(s.Text)}
 			var words []string
 			for _, name := range s.Cells {
 				words = append(words, name)
@@ -34,8 +33,17 @@ func (b *book) searchData() ([]byte, error) {
 			all = append(all, e)
 		}
 	}
-	for _, s := range b.glossary.sections {
-		all = append(all, searchEntry{URL: join("glossary.html", s.ID), Page: "Glossary", Title: s.Title, Text: strings.TrimSpace(s.Text)})
+	for _, s := range b.terms {
+		all = append(all, searchEntry{URL: join("glossary.html", s.ID), Page: "Glossary", Title: s.Title, Text: s.Text})
+	}
+	claims := b.claims()
+	for _, id := range sortedKeys(claims) {
+		c := claims[id]
+		e := searchEntry{URL: join("claims.html", c.Anchor), Page: "Claims", Title: "Claim " + id + ", " + c.Verdict, Text: c.Quote}
+		for _, check := range c.Checks {
+			e.Text += " " + check.Text
+		}
+		all = append(all, e)
 	}
 	var w strings.Builder
 	enc := json.NewEncoder(&w)

@@ -29,7 +29,9 @@
   }
 
   // What nobody waits for runs when the page stands.
-  function later(f) { (window.requestIdleCallback || setTimeout)(f); }
+  function later(f) {
+    if (window.requestIdleCallback) requestIdleCallback(f, { timeout: 1500 }); else setTimeout(f, 100);
+  }
 
   // Theme
   $$(".tools").forEach(function (t) { t.hidden = false; });
@@ -108,6 +110,10 @@
     }, { passive: true });
     later(mark);
   }
+
+  $$(".menu a").forEach(function (a) {
+    a.addEventListener("click", function () { $(".menu").open = false; });
+  });
 
   // A link into something folded opens it.
   function reveal() {
