@@ -328,7 +328,7 @@ func TestFileAndPath(t *testing.T) {
 		tb.open("01-waiting.html")
 		tb.press("/")
 		tb.until(`document.querySelector("dialog[open] input[type=search]") === document.activeElement`)
-		tb.press("backlog listen")
+		tb.press("complete long before")
 		tb.until(`document.querySelectorAll(".hits a").length > 0`)
 		if first := eval[string](tb, `document.querySelector(".hits a").getAttribute("href")`); !strings.HasPrefix(first, "01-waiting.html#") {
 			t.Errorf("the first hit is %s", first)
