@@ -81,7 +81,7 @@ func states() map[string]string {
 }
 
 // giveUp ends the running cell although its function has not returned: one of
-// its actors panicked, which runner/lab has reported.
+// its actors panicked, which runner/lab has reported, or a server is stopped.
 func (c *child) giveUp() {
 	c.mu.Lock()
 	e := c.current
@@ -185,7 +185,7 @@ func (c *child) stream(e *execution) {
 				c.send(report{T: "actors", Actors: lines})
 			}
 		}
-		if time.Since(eventsAt) >= eventInterval {
+		if e.cmd.Every || time.Since(eventsAt) >= eventInterval {
 			eventsAt = time.Now()
 			sent := c.sendEvents(e.over)
 			if e.cmd.Every && sent == 0 && total > 0 {

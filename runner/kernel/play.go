@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -204,6 +205,15 @@ func (p *play) wait(ctx context.Context, proc *process) ending {
 	case e := <-p.results:
 		return e
 	case <-ctx.Done():
+		if p.cfg.Trace {
+			// The calls of the last moments are still with the child.
+			proc.command(command{Op: "give up"})
+			select {
+			case <-p.results:
+			case <-proc.gone:
+			case <-time.After(settle):
+			}
+		}
 		return ending{}
 	case <-proc.gone:
 	}
