@@ -26,7 +26,7 @@ func callTable(t trace.Timeline, id string) string {
 			fmt.Fprintf(&w, "<tr><td colspan=3>%s more rows are in the recorded notebook</tr>\n", count(len(events)-maxRows))
 			break
 		}
-		fmt.Fprintf(&w, "<tr data-line=%d><td class=num>%s<td><code>%s</code><td>%s\n",
+		fmt.Fprintf(&w, "<tr data-line=%d><td>%s<td><code>%s</code><td>%s\n",
 			e.Line, offsetText(e.Enter-begin), esc(callText(e)), esc(trace.Explain(e)))
 	}
 	w.WriteString("</tbody></table></div>")

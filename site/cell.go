@@ -46,7 +46,7 @@ func (b *book) renderCell(p *chapterPage, c *chapter.Cell, ctx cellContext, open
 		return "", nil
 	}
 	v := cellView{Name: c.Name, Line: c.CodeLine, Caption: c.Name, Open: open,
-		Code: template.HTML(pre("Code of "+orText(c.Name, "an example"), c.Code, "<code>"+highlightGo(c.Code)+"</code>")), Notes: template.HTML(ctx.Notes)}
+		Code: template.HTML(pre("Code of "+orText(c.Name, "an example"), c.Code, highlightGo(c.Code))), Notes: template.HTML(ctx.Notes)}
 	if c.Name != "" {
 		v.ID = p.prefix + c.Name
 	}
@@ -59,7 +59,7 @@ func (b *book) renderCell(p *chapterPage, c *chapter.Cell, ctx cellContext, open
 	}
 	switch {
 	case p.rec.stale[c.Name] && p.rec.cells[c.Name] != nil:
-		v.StaleNote = "Edited since it was recorded: what stands below came from other code. "
+		v.StaleNote = "Edited since recorded. "
 	case p.rec.stale[c.Name]:
 		v.StaleNote = "Not recorded yet. "
 	}

@@ -45,10 +45,8 @@ func traceHTML(id string, c *chapter.Cell, r *notebook.CellRecord) string {
 //	50.3 ms, 5 B
 const (
 	laneHeight = 66.0
-	nameLine   = -8.0 // baseline of the call's name, from the top of the bar
 	barTop     = 22.0
 	barHeight  = 14.0
-	underLine  = barHeight + 14
 	padX       = 8.0
 	rowHeight  = 26.0 // of a line of printed text, or of what was left out
 	staveGap   = 18.0
@@ -137,7 +135,7 @@ func (f figure) drawStave(w, names *strings.Builder, s stave, y float64) float64
 // where it only goes on, its name is repeated if there is room.
 func drawBar(w *strings.Builder, b bar, s stave, y float64) {
 	x0, x1 := max(b.x0, s.from), min(b.x1, s.to)
-	fmt.Fprintf(w, "<g class=ev data-row=%d transform=\"translate(%s %s)\">", b.row, px(x0-s.from+padX), px(y))
+	fmt.Fprintf(w, "<g class=ev data-r=%d transform=\"translate(%s %s)\">", b.row, px(x0-s.from+padX), px(y))
 	var wait, work strings.Builder
 	for _, p := range pieces(b.ev, b.x0, b.x1) {
 		from, to := max(p.x0, x0), min(p.x1, x1)
@@ -164,13 +162,13 @@ func drawBar(w *strings.Builder, b bar, s stave, y float64) {
 	}
 	switch {
 	case x0 == b.x0:
-		fmt.Fprintf(w, "<text y=%s>%s</text><text class=t y=%s>%s", px(nameLine), esc(b.label), px(underLine), esc(b.under))
+		fmt.Fprintf(w, "<text>%s</text><text>%s", esc(b.label), esc(b.under)) // placed by the style sheet
 		if b.errno != "" {
 			fmt.Fprintf(w, " <tspan class=err>✕ %s</tspan>", esc(b.errno))
 		}
 		w.WriteString("</text>")
 	case x1-x0 >= textWidth("… "+b.label, charPx):
-		fmt.Fprintf(w, "<text class=t y=%s>… %s</text>", px(nameLine), esc(b.label))
+		fmt.Fprintf(w, "<text class=t>… %s</text>", esc(b.label))
 	}
 	w.WriteString("</g>\n")
 }

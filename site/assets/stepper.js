@@ -33,8 +33,8 @@
       next.disabled = at === rows.length - 1;
       rows.forEach(function (r, k) { r.classList.toggle("on", k === at); });
       bars.forEach(function (g) {
-        g.classList.toggle("on", Number(g.dataset.row) === at);
-        g.classList.toggle("dim", at >= 0 && Number(g.dataset.row) > at);
+        g.classList.toggle("on", Number(g.dataset.r) === at);
+        g.classList.toggle("dim", at >= 0 && Number(g.dataset.r) > at);
       });
       mark.hidden = at < 0;
       if (at < 0) {
@@ -69,7 +69,7 @@
     next.addEventListener("click", function () { show(at + 1); });
     range.addEventListener("input", function () { show(Number(range.value) - 1); });
     bars.forEach(function (g) {
-      g.addEventListener("click", function () { show(Number(g.dataset.row)); });
+      g.addEventListener("click", function () { show(Number(g.dataset.r)); });
     });
     tl.addEventListener("keydown", function (e) {
       if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest(".data")) return;
