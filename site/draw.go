@@ -176,7 +176,8 @@ func drawBar(w *strings.Builder, b bar, s stave, y float64) {
 // drawFlows draws where bytes went, from the end of the call that gave them to
 // the end of the call that took them. When the taker returned first, as it may
 // on two processors, the arrow leaves from the giver's beginning. An arrow from
-// one stave to another leaves the one and enters the other at its edge.
+// one stave to another is a short one down from the giver and another down to
+// the taker.
 func (f figure) drawFlows(w *strings.Builder, s stave, top map[int]float64) {
 	dx := padX - s.from
 	for _, fl := range f.flows {
@@ -191,20 +192,15 @@ func (f figure) drawFlows(w *strings.Builder, s stave, top map[int]float64) {
 		switch {
 		case !starts && !ends, starts && !here, ends && !there:
 			continue
-		case !ends: // its head stands in a later stave
-			x1, y1 = s.to+6, y0+barHeight/2
-			if there {
-				y1 = (y0 + y1 + barHeight) / 2
-			}
+		case !ends:
+			y0 += barHeight
+			x1, y1 = x0+10, y0+18
 		case !starts:
-			x0, y0 = s.from-6, y1+barHeight/2
-		}
-		if starts && ends {
-			if from.lane < to.lane {
-				y0 += barHeight
-			} else {
-				y1 += barHeight
-			}
+			x0, y0 = x1-10, y1-18
+		case from.lane < to.lane:
+			y0 += barHeight
+		default:
+			y1 += barHeight
 		}
 		head := ""
 		if ends {

@@ -32,11 +32,12 @@
 //
 // # Where to change what
 //
-// prose.go and box.go turn Markdown into HTML, cell.go a cell and its outputs,
-// timeline.go lays out recorded calls and draw.go draws them, plot.go draws
-// plots, appendix.go makes the indexes, links.go checks, write.go stores.
-// templates/ holds the frames of pages, assets/ styles and scripts as they are
-// served, data/ the glossary.
+// prose.go, box.go and render.go turn Markdown into HTML, cell.go a cell and its
+// outputs. timeline.go, axis.go and stave.go lay out recorded calls, draw.go and
+// strip.go draw them, calltable.go lists them; plot.go and scale.go draw plots.
+// page.go, landing.go and appendix.go make pages, links.go checks them, write.go
+// stores them. templates/ holds the frames of pages, assets/ styles and scripts
+// as they are served, data/ the glossary.
 package site
 
 import (

@@ -52,7 +52,7 @@ func (f *figure) cheapest(a axis, from float64) float64 {
 		}
 		for _, fl := range f.flows {
 			if f.bars[fl.from].x1 < x && x < f.bars[fl.to].x1 {
-				c += 2
+				c += 4
 			}
 		}
 		if c < cost {
