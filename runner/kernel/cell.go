@@ -68,7 +68,8 @@ func (s *Session) interpret(ctx context.Context, cell *chapter.Cell, u unit) not
 		return judge(cell, *e, out)
 	}
 	limit := cell.Attr.Timeout
-	s.proc.command(command{Op: "run", Text: u.text, Call: u.call, TimeoutMS: limit.Milliseconds()})
+	s.runs++
+	s.proc.command(command{Op: "run", Text: u.text, Call: u.call, TimeoutMS: limit.Milliseconds(), Slot: s.runs})
 
 	hung := time.NewTimer(limit + grace + compiling)
 	defer hung.Stop()
@@ -93,7 +94,7 @@ func (s *Session) interpret(ctx context.Context, cell *chapter.Cell, u unit) not
 	out := s.abandon()
 	e := s.death(out)
 	if e.Text == "killed by SIGKILL" && !hung.Stop() {
-		e = ending{How: "timeout"}
+		e = ending{How: "timeout", Line: e.Line}
 	}
 	return s.judge(cell, e, out)
 }
@@ -122,13 +123,16 @@ func (s *Session) abandon() *output {
 // death says how the child ended by itself.
 func (s *Session) death(out *output) ending {
 	e := s.proc.ending(out)
+	if e.Actor == "" || isMain(e.Actor) {
+		s.proc.mu.Lock()
+		e.Line = int(*s.proc.lines.cell(s.runs))
+		s.proc.mu.Unlock()
+		return e
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e.Actor == "" {
-		e.Actor = "main"
-	}
 	for _, a := range s.actors {
-		if a.Name == e.Actor && e.Line == 0 {
+		if a.Name == e.Actor {
 			e.Line = a.Line
 		}
 	}

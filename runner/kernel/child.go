@@ -56,6 +56,7 @@ type child struct {
 	engine   *interpreter
 	first    map[int]string // what was open before any cell ran
 	standard map[int]int    // copies of descriptors 1 and 2
+	lines    lineCells
 
 	write sync.Mutex // one report at a time on the pipe
 	fd    int
@@ -85,6 +86,8 @@ func newChild() *child {
 		die()
 	}()
 
+	// Without it a cell that dies is told of by its first line.
+	c.lines, _ = mapLineCells(6)
 	makeRoom()
 
 	c.recorder = trace.NewRecorder()

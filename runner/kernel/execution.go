@@ -44,14 +44,14 @@ func (c *child) run(cmd command) {
 		c.mu.Unlock()
 		how := ending{How: "panic", Text: "the cell called runtime.Goexit"}
 		defer func() { c.end(e, how) }()
-		call.asMain(&how)
+		call.asMain(&how, c.lines.cell(cmd.Slot))
 	}()
 }
 
 // asMain calls a cell's function as the actor "main" and says how it ended. It
 // does not return from runtime.Goexit, of which how then tells the line.
-func (call cellFunc) asMain(how *ending) {
-	main, leave := trace.Enter("main")
+func (call cellFunc) asMain(how *ending, line *int32) {
+	main, leave := trace.EnterAt("main", line)
 	defer leave()
 	defer func() {
 		if r := recover(); r != nil {

@@ -46,6 +46,7 @@ type process struct {
 	mu     sync.Mutex
 	reaped bool
 	state  *os.ProcessState // after gone
+	lines  lineCells        // as the child left them; after gone
 	large  bool             // killed for its memory
 	deaf   bool             // killed because it closed its report
 }
@@ -106,7 +107,7 @@ func (p *process) poll(l launch, started chan<- error) {
 	for i := range src {
 		src[i].fd = -1
 	}
-	proc, err := p.launch(l, &src)
+	proc, shared, err := p.launch(l, &src)
 	started <- err
 	if err != nil {
 		return
@@ -165,6 +166,7 @@ func (p *process) poll(l launch, started chan<- error) {
 		src[i].close()
 	}
 	p.mu.Lock()
+	p.lines = shared.private()
 	p.reaped = true
 	p.state, _ = proc.Wait()
 	p.mu.Unlock()
@@ -178,8 +180,9 @@ func (p *process) dying(pidfd int32) bool {
 	return n > 0
 }
 
-// launch creates the pipes and the child, and leaves our ends in src.
-func (p *process) launch(l launch, src *[numSources]source) (*os.Process, error) {
+// launch creates the pipes and the child, and leaves our ends in src. It returns
+// the memory shared with the child, if it is one that takes commands.
+func (p *process) launch(l launch, src *[numSources]source) (*os.Process, lineCells, error) {
 	var theirs []*os.File
 	closeAll := func() {
 		for _, f := range theirs {
@@ -187,11 +190,13 @@ func (p *process) launch(l launch, src *[numSources]source) (*os.Process, error)
 		}
 	}
 	defer closeAll()
-	fail := func(err error) (*os.Process, error) {
+	var shared lineCells
+	fail := func(err error) (*os.Process, lineCells, error) {
 		for i := range src {
 			src[i].close()
 		}
-		return nil, fmt.Errorf("cannot start the kernel: %w", err)
+		shared.private()
+		return nil, nil, fmt.Errorf("cannot start the kernel: %w", err)
 	}
 
 	null, err := os.Open(os.DevNull)
@@ -224,6 +229,13 @@ func (p *process) launch(l launch, src *[numSources]source) (*os.Process, error)
 		}
 	}
 
+	if l.commands {
+		cells, f, err := newLineCells()
+		if err != nil {
+			return fail(err)
+		}
+		shared, theirs = cells, append(theirs, f)
+	}
 	files := append(theirs[:len(theirs):len(theirs)], l.extra...)
 	for l.commands && len(files) < runtimeBase {
 		files = append(files, null)
@@ -251,5 +263,5 @@ func (p *process) launch(l launch, src *[numSources]source) (*os.Process, error)
 	preferAsVictim(p.pid)
 	// A core of hundreds of megabytes helps no reader.
 	_ = unix.Prlimit(p.pid, unix.RLIMIT_CORE, &unix.Rlimit{}, nil)
-	return proc, nil
+	return proc, shared, nil
 }

@@ -6,7 +6,7 @@ import (
 	"ioworkbook/runner/trace"
 )
 
-// A session and its child share six descriptors:
+// A session and its child share seven descriptors:
 //
 //	0  /dev/null
 //	1  pipe  child → session  what cells write to standard output
@@ -14,8 +14,9 @@ import (
 //	3  pipe  child → session  control: one JSON object per line from runner/lab
 //	4  pipe  session → child  command: one JSON object per line
 //	5  pipe  child → session  report: one JSON object per line from the kernel
+//	6  memory of both: the line that each cell run is at, see lineCells
 //
-// A child that plays has a listening socket as 6. What follows up to
+// A child that plays has a listening socket as 7. What follows up to
 // runtimeBase is open too, and means nothing.
 //
 // The child moves 3 to 5 to descriptorBase and above at once, and closes the
@@ -33,7 +34,7 @@ const (
 	runtimeBase = 200
 	runtimeEnd  = 208
 
-	listenerInChild    = 6 // at first; moved to 3
+	listenerInChild    = 7 // at first; moved to 3
 	listenerInCompiled = 4
 )
 
@@ -46,6 +47,8 @@ type command struct {
 	Text      string `json:"text,omitempty"`
 	Call      string `json:"call,omitempty"`
 	TimeoutMS int64  `json:"timeout,omitempty"`
+	// Slot is the run's place among the line cells.
+	Slot int `json:"slot,omitempty"`
 	// Every asks for each call as an event of its own, however long it goes on.
 	Every bool `json:"every,omitempty"`
 }

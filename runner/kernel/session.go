@@ -90,6 +90,7 @@ type Session struct {
 	builds builds
 
 	running sync.Mutex // held while a cell runs
+	runs    int        // of cells, by this child
 	says    sync.Mutex // held while Progress is called
 
 	mu        sync.Mutex

@@ -19,16 +19,16 @@ import (
 // started by a plain go statement counts as its parent until Go or Enter names it.
 type Actor struct {
 	Name string
-	line int32 // atomic for all but the actor's own goroutine
+	line *int32 // atomic for all but the actor's own goroutine
 	ctx  context.Context
 }
 
 // LineCell is where the actor's own goroutine stores the source line it is about
 // to run. Others read it with Line while the actor runs or is stuck.
-func (a *Actor) LineCell() *int32 { return &a.line }
+func (a *Actor) LineCell() *int32 { return a.line }
 
 // Line is the line last stored in the cell, 0 before the first.
-func (a *Actor) Line() int { return int(atomic.LoadInt32(&a.line)) }
+func (a *Actor) Line() int { return int(atomic.LoadInt32(a.line)) }
 
 //go:linkname runtime_getProfLabel runtime/pprof.runtime_getProfLabel
 func runtime_getProfLabel() unsafe.Pointer
@@ -59,7 +59,7 @@ func Go(name string, f func()) { Start(name, f, func() {}) }
 // Start is Go, and calls ended when f has returned and the actor is no longer
 // among the live ones: who waits for f by way of ended does not find it there.
 func Start(name string, f, ended func()) {
-	a := newActor(name)
+	a := newActor(name, new(int32))
 	go func() {
 		defer ended()
 		defer a.leave()
@@ -70,12 +70,16 @@ func Start(name string, f, ended func()) {
 
 // Enter makes the calling goroutine an actor until leave is called on the same
 // goroutine. leave restores what the goroutine was before.
-func Enter(name string) (a *Actor, leave func()) {
+func Enter(name string) (a *Actor, leave func()) { return EnterAt(name, new(int32)) }
+
+// EnterAt is Enter with the actor's line cell given: in memory shared with
+// another process it says where the actor was when this one has died.
+func EnterAt(name string, line *int32) (a *Actor, leave func()) {
 	before := context.Background()
 	if old := Current(); old != nil {
 		before = old.ctx
 	}
-	a = newActor(name)
+	a = newActor(name, line)
 	a.become()
 	return a, func() {
 		a.leave()
@@ -83,7 +87,7 @@ func Enter(name string) (a *Actor, leave func()) {
 	}
 }
 
-func newActor(name string) *Actor {
+func newActor(name string, line *int32) *Actor {
 	actors.mu.Lock()
 	defer actors.mu.Unlock()
 	if actors.byName == nil {
@@ -93,7 +97,7 @@ func newActor(name string) *Actor {
 	for i := 2; actors.byName[unique] != nil; i++ {
 		unique = name + "#" + strconv.Itoa(i)
 	}
-	a := &Actor{Name: unique}
+	a := &Actor{Name: unique, line: line}
 	a.ctx = pprof.WithLabels(context.Background(), pprof.Labels("actor", unique))
 	actors.byName[unique] = a
 	return a
