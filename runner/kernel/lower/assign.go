@@ -65,7 +65,12 @@ func (l *lowerer) place(e ast.Expr, fixed bool) place {
 			}
 			v[1] = l.steady(v[1], it, e.Index)
 		}
-		return place{s: v[0].s + "[" + v[1].s + "]", t: t, stored: true}
+		if isArray {
+			l.settle(v[1:], e.Index)
+		} else {
+			l.settle(v, e.X, e.Index)
+		}
+		return place{s: l.indexed(e, v[0].s, v[1].s, xt), t: t, stored: true}
 	case *ast.SelectorExpr, *ast.StarExpr:
 		x := val{}
 		if fixed {
@@ -110,7 +115,7 @@ func (l *lowerer) fixedAddress(e ast.Expr) val {
 			x = l.steady(l.expr(e.X), xt, e.X)
 		}
 		i := l.steady(l.expr(e.Index), it, e.Index)
-		return val{x.s + "[" + i.s + "]", pure}
+		return val{l.indexed(e, x.s, i.s, xt), pure}
 	}
 	return l.addressable(e)
 }
@@ -438,5 +443,5 @@ func (l *lowerer) operate(lhs ast.Expr, t types.Type, op token.Token, rhs func()
 		return
 	}
 	name := l.temp("t")
-	l.put("var %s %s = %s; %s = %s; ", name, l.typ(t), text, p.s, name)
+	l.put("var %s %s = %s; %s = %s; ", name, l.typ(t), text, plain(p.s), name)
 }

@@ -363,6 +363,7 @@ func (l *lowerer) receiver(at ast.Node, xt types.Type, index []int, fn *types.Fu
 	_, t, _ := l.path("", xt, path)
 	name := fn.Name()
 	field := func(x string) string {
+		tests, x := split(x)
 		if strings.HasPrefix(x, "&") || strings.HasPrefix(x, "*") {
 			x = "(" + x + ")"
 		}
@@ -370,7 +371,7 @@ func (l *lowerer) receiver(at ast.Node, xt types.Type, index []int, fn *types.Fu
 		if len(path) > 0 {
 			s = l.load(s, last)
 		}
-		return s
+		return tests + s
 	}
 	if isInterface(t) {
 		if l.isCompiledInterface(t) {
@@ -389,14 +390,14 @@ func (l *lowerer) receiver(at ast.Node, xt types.Type, index []int, fn *types.Fu
 	if ok && l.isOwn(n) {
 		f := l.methodOf(at, n, fn)
 		return receiver{form: direct, byAddress: wantsPointer, text: func(x string) (string, []string) {
-			s := field(x)
+			tests, s := split(field(x))
 			switch {
 			case wantsPointer && !hasPointer:
 				s = "(&" + s + ")"
 			case !wantsPointer && hasPointer:
 				s = "(*" + s + ")"
 			}
-			return f, []string{l.cell(), s}
+			return f, []string{l.cell(), tests + s}
 		}}
 	}
 	return receiver{form: compiled, byAddress: wantsPointer, text: func(x string) (string, []string) {

@@ -41,7 +41,8 @@ func (l *lowerer) expr(e ast.Expr) val {
 		return l.sliceExpr(e)
 	case *ast.StarExpr:
 		v := l.expr(e.X)
-		return val{l.load("(*"+v.s+")", l.typeOf(e)), max(reads, v.k)}
+		tests, s := split(v.s)
+		return val{tests + l.load("(*"+s+")", l.typeOf(e)), max(reads, v.k)}
 	case *ast.UnaryExpr:
 		return l.unary(e)
 	case *ast.BinaryExpr:
@@ -98,7 +99,8 @@ func (l *lowerer) selector(e *ast.SelectorExpr) val {
 		if indirect {
 			k = max(k, reads)
 		}
-		return val{l.load(s, l.typeOf(e)), k}
+		tests, s := split(s)
+		return val{tests + l.load(s, l.typeOf(e)), k}
 	case types.MethodVal:
 		return l.methodValue(e, sel)
 	default:
@@ -108,9 +110,11 @@ func (l *lowerer) selector(e *ast.SelectorExpr) val {
 
 // path writes a selection of fields, embedded ones by name, as they are stored.
 func (l *lowerer) path(s string, t types.Type, index []int) (text string, last types.Type, indirect bool) {
+	tests, s := split(s)
 	if len(index) > 0 && (strings.HasPrefix(s, "&") || strings.HasPrefix(s, "*")) {
 		s = "(" + s + ")"
 	}
+	defer func() { text = tests + text }()
 	for n, i := range index {
 		if p, ok := under(t).(*types.Pointer); ok {
 			indirect = true
@@ -143,13 +147,26 @@ func (l *lowerer) index(e *ast.IndexExpr) val {
 			{func() val { return l.key(e.Index, m.Key()) }, m.Key()},
 		})
 		s := v[0].s + "[" + l.store(v[1].s, m.Key()) + "]"
-		return val{l.load(s, m.Elem()), max(reads, most(v...))}
+		tests, s := split(s)
+		return val{tests + l.load(s, m.Elem()), max(reads, most(v...))}
 	}
 	v := l.operands([]operand{
 		{func() val { return l.expr(e.X) }, xt},
 		{func() val { return l.expr(e.Index) }, l.typeOf(e.Index)},
 	})
-	return val{l.load(v[0].s+"["+v[1].s+"]", l.typeOf(e)), max(reads, most(v...))}
+	l.settle(v, e.X, e.Index)
+	s := l.indexed(e, v[0].s, v[1].s, xt)
+	tests, s := split(s)
+	return val{tests + l.load(s, l.typeOf(e)), max(reads, most(v...))}
+}
+
+// settle puts operands with effects into variables: tests write operands again.
+func (l *lowerer) settle(v []val, list ...ast.Expr) {
+	for i, e := range list {
+		if v[i].k == effects {
+			v[i] = l.variable(v[i], types.Default(l.typeOf(e)))
+		}
+	}
 }
 
 // key lowers a map key. The interpreter does not give a nil the key's type.
@@ -175,17 +192,25 @@ func (l *lowerer) sliceExpr(e *ast.SliceExpr) val {
 		list[0].lower = func() val { return l.addressable(e.X) }
 	}
 	v := l.operands(list)
+	operands := []ast.Expr{e.X}
+	for _, x := range []ast.Expr{e.Low, e.High, e.Max} {
+		if x != nil {
+			operands = append(operands, x)
+		}
+	}
+	if _, ok := under(l.typeOf(e.X)).(*types.Array); ok {
+		l.settle(v[1:], operands[1:]...)
+	} else {
+		l.settle(v, operands...)
+	}
 	text := func(x ast.Expr) string {
 		if x == nil {
 			return ""
 		}
 		return v[at[x]].s
 	}
-	s := v[0].s + "[" + text(e.Low) + ":" + text(e.High)
-	if e.Slice3 {
-		s += ":" + text(e.Max)
-	}
-	return val{s + "]", max(reads, most(v...))}
+	tests, s := split(l.sliced(e, v[0].s, text(e.Low), text(e.High), text(e.Max), l.typeOf(e.X)))
+	return val{tests + s, max(reads, most(v...))}
 }
 
 // addressable lowers a variable, a field of one or the like, so that & or a
@@ -212,13 +237,20 @@ func (l *lowerer) addressable(e ast.Expr) val {
 			{func() val { return l.target(e.X) }, xt},
 			{func() val { return l.expr(e.Index) }, l.typeOf(e.Index)},
 		})
-		if isPointer(xt) {
-			v[0].s = "(*" + v[0].s + ")"
+		if !isArray(xt) {
+			l.settle(v, e.X, e.Index)
+		} else {
+			l.settle(v[1:], e.Index)
 		}
-		return val{v[0].s + "[" + v[1].s + "]", max(reads, most(v...))}
+		if isPointer(xt) {
+			tests, s := split(v[0].s)
+			v[0].s = tests + "(*" + s + ")"
+		}
+		return val{l.indexed(e, v[0].s, v[1].s, xt), max(reads, most(v...))}
 	case *ast.StarExpr:
 		v := l.expr(e.X)
-		return val{"(*" + v.s + ")", v.k}
+		tests, s := split(v.s)
+		return val{tests + "(*" + s + ")", v.k}
 	case *ast.CompositeLit:
 		return l.expr(e)
 	}
@@ -232,6 +264,11 @@ func (l *lowerer) target(x ast.Expr) val {
 		return l.expr(x)
 	}
 	return l.addressable(x)
+}
+
+func isArray(t types.Type) bool {
+	_, ok := under(t).(*types.Array)
+	return ok
 }
 
 func (l *lowerer) unary(e *ast.UnaryExpr) val {
@@ -262,7 +299,8 @@ func (l *lowerer) address(e *ast.UnaryExpr) val {
 		return l.expr(star.X)
 	}
 	x := l.addressable(e.X)
-	return val{"&" + x.s, x.k}
+	tests, s := split(x.s)
+	return val{tests + "&" + s, x.k}
 }
 
 // receive lowers <-ch to variables for the value and whether there was one.
@@ -321,7 +359,8 @@ func (l *lowerer) shortCircuit(e *ast.BinaryExpr) val {
 	}
 	var y val
 	before := l.capture(func() { y = l.expr(e.Y) })
-	if before == "" {
+	y.s = without(y.s, x.s)
+	if before == "" && !hasTests(y.s) {
 		switch y.s {
 		case decided:
 			l.discard(x, types.Typ[types.Bool])

@@ -22,6 +22,7 @@ type function struct {
 	uses    *bool    // whether the line cell is used
 	loops   int      // loops around the statement being written
 	control []*control
+	safe    []pair // indexes that need no test
 }
 
 // cell is the line cell of the function being written.

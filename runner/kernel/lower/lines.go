@@ -58,6 +58,13 @@ func (l *lowerer) failing(n ast.Node) bool {
 		case token.EQL, token.NEQ:
 			return isInterface(l.typeOf(n.X)) && !l.isNil(n.Y)
 		}
+	case *ast.IncDecStmt:
+		x, ok := ast.Unparen(n.X).(*ast.IndexExpr)
+		if !ok {
+			break
+		}
+		_, isMap := under(l.typeOf(x.X)).(*types.Map)
+		return isMap
 	case *ast.AssignStmt:
 		for _, lhs := range n.Lhs {
 			if x, ok := ast.Unparen(lhs).(*ast.IndexExpr); ok {

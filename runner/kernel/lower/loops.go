@@ -63,6 +63,12 @@ func (l *lowerer) forStmt(s *ast.ForStmt, label string) {
 		}
 	}
 	l.fn.loops--
+	if hasTests(cond) {
+		if before == "" {
+			before = l.capture(func() { l.mark = 0; l.markLine(s.Cond.Pos()) })
+		}
+		before += l.capture(func() { cond = l.variable(val{cond, reads}, types.Typ[types.Bool]).s })
+	}
 	l.mark = 0
 	if before == "" {
 		l.markLine(s.For)
@@ -89,7 +95,10 @@ func (l *lowerer) forStmt(s *ast.ForStmt, label string) {
 	if len(copied) > 0 {
 		l.put("{ ")
 	}
+	index, over := l.loopOver(s)
+	unsafe := l.safeIn(index, over, s.Body)
 	l.block(s.Body.List)
+	unsafe()
 	l.at(s.Body.Rbrace)
 	if len(copied) > 0 {
 		l.put("}; ")
@@ -264,7 +273,15 @@ func (l *lowerer) receivePair(s *ast.RangeStmt, k string, key types.Type, v stri
 func (l *lowerer) rangeBody(s *ast.RangeStmt, c *control) {
 	l.mark = 0
 	l.put("{ ")
+	unsafe := func() {}
+	switch under(l.typeOf(s.X)).(type) {
+	case *types.Slice, *types.Array:
+		if s.Tok == token.DEFINE {
+			unsafe = l.safeIn(s.Key, s.X, s.Body)
+		}
+	}
 	l.block(s.Body.List)
+	unsafe()
 	l.at(s.Body.Rbrace)
 	l.put("}; ")
 	l.contLabel(c)

@@ -67,6 +67,9 @@ func (l *lowerer) chained(clauses []*ast.CaseClause, defaultAt int, cond func(*a
 			l.begin(cl.Pos(), nil, exprNodes(cl.List)...)
 			test = cond(cl)
 		})
+		if hasTests(test) {
+			before += l.capture(func() { test = l.variable(val{test, reads}, types.Typ[types.Bool]).s })
+		}
 		switch {
 		case first:
 			l.put("%s", before)
@@ -144,7 +147,7 @@ func (l *lowerer) caseCond(cl *ast.CaseClause, tag ast.Expr, tagVal val, tagType
 	for _, e := range cl.List {
 		var test val
 		before := l.capture(func() { test = l.caseTest(e, tag, tagVal, tagType) })
-		if before == "" && result == "" {
+		if before == "" && result == "" && (len(tests) == 0 || !hasTests(test.s)) {
 			tests = append(tests, test.s)
 			continue
 		}

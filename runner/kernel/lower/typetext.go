@@ -53,7 +53,7 @@ func (l *lowerer) typ(t types.Type) string {
 				fields[i] += " " + strconv.Quote(tag)
 			}
 		}
-		return "struct{ " + strings.Join(fields, "; ") + " }"
+		return "struct{" + strings.Join(fields, ";") + "}"
 	case *types.Interface:
 		return "interface{}"
 	case *types.TypeParam:

@@ -92,7 +92,10 @@ func StringData(s string) *byte { return unsafe.StringData(s) }
 func Clear(x any) { reflect.ValueOf(x).Clear() }
 
 // Negative panics as a shift by a negative count does.
-func Negative() { panic(runtimeError("negative shift amount")) }
+func Negative() {
+	n := -1
+	_ = uint(1) << n
+}
 
 // NilCall panics as the evaluation of a method of a nil interface value does.
 func NilCall() { panic(nilDereference()) }

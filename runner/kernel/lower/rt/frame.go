@@ -193,7 +193,11 @@ func faithful(v any) any {
 	case string:
 		text = e
 	case runtime.Error:
-		// reflect's own panics on a nil map and a closed channel are Go's.
+		// reflect's own panics on a nil map and a closed channel are Go's. Only a
+		// type of a cell's has another name there.
+		if strings.Contains(e.Error(), "hashable type struct {") || strings.Contains(e.Error(), "hashable type: struct {") {
+			return &Inexact{"runtime error: hash of unhashable type"}
+		}
 		return v
 	default:
 		if t := reflect.TypeOf(v); t != nil && strings.HasPrefix(t.String(), "*interp.") {
@@ -205,21 +209,24 @@ func faithful(v any) any {
 		return v
 	}
 	switch {
-	case strings.Contains(text, "index out of range"):
-		return &Inexact{"runtime error: index out of range"}
-	case strings.Contains(text, "out of bounds"), strings.Contains(text, "slice index"):
-		return &Inexact{"runtime error: slice bounds out of range"}
 	case strings.Contains(text, "call of nil function"), strings.Contains(text, "nil pointer"),
-		strings.Contains(text, "on zero Value"):
+		strings.Contains(text, "on zero Value"), strings.Contains(text, "zero Value argument"), strings.Contains(text, "nil interface value"):
 		return nilDereference()
 	case strings.Contains(text, "negative len"), strings.Contains(text, "len larger"):
-		return &Inexact{"runtime error: makeslice: len out of range"}
+		return caught(func(n int) { _ = make([]byte, n) })
 	case strings.Contains(text, "negative cap"), strings.Contains(text, "len > cap"):
-		return &Inexact{"runtime error: makeslice: cap out of range"}
+		return caught(func(n int) { _ = make([]byte, 0, n) })
 	case strings.Contains(text, "negative buffer size"):
-		return &Inexact{"makechan: size out of range"}
+		return caught(func(n int) { _ = make(chan byte, n) })
 	}
 	return &Inexact{text}
+}
+
+// caught is what f panics with for a negative number.
+func caught(f func(int)) (v any) {
+	defer func() { v = recover() }()
+	f(-1)
+	return nil
 }
 
 // nilDereference is the run-time's own error value.
