@@ -107,8 +107,12 @@ func (r proseRenderer) renderBox(w util.BufWriter, _ []byte, n ast.Node, enter b
 	case b.kind == "hint":
 		w.WriteString("</details>\n")
 	case b.kind == "claim" && enter:
+		label := b.label
+		if r.d.prefix != "" { // two chapters of the whole book may settle one claim
+			label += ", " + strings.TrimSuffix(r.d.prefix, "-")
+		}
 		fmt.Fprintf(w, "<aside class=\"box claim %s\" id=\"%s\" aria-label=\"%s\"><p class=label>Claim %s <b class=\"verdict %s\">%s</b></p>\n",
-			b.claim.Verdict, r.d.prefix+strings.ToLower(b.claim.ID), b.label, b.claim.ID, b.claim.Verdict, b.claim.Verdict)
+			b.claim.Verdict, r.d.prefix+strings.ToLower(b.claim.ID), label, b.claim.ID, b.claim.Verdict, b.claim.Verdict)
 	case enter:
 		fmt.Fprintf(w, "<div class=\"box %s\" role=note aria-label=\"%s\"><p class=label>%s</p>\n", b.kind, b.label, b.label)
 	case b.kind == "claim":
