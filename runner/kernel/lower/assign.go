@@ -130,20 +130,30 @@ func (l *lowerer) set(p place, v val, e ast.Expr) {
 	if p.stored {
 		v.s = l.store(v.s, p.t)
 	}
-	if v.k != pure && !l.settable(p, e) || v.s == "nil" || p.isField && isCompositeText(v.s) {
+	if !isAtom(v.s) && !l.settable(p, e) || v.s == "nil" {
 		name := l.temp("t")
 		typ := l.vtyp(p.t)
 		if p.stored {
 			typ = l.typ(p.t)
 		}
-		l.put("var %s %s = %s; ", name, typ, v.s)
+		l.newVar(name, typ, v.s, p.t)
 		v.s = name
 	}
 	l.put("%s = %s; ", p.s, v.s)
 }
 
-func isCompositeText(s string) bool {
-	return strings.HasSuffix(s, "}") || strings.HasSuffix(s, ")")
+// isAtom reports a name or a literal.
+func isAtom(s string) bool {
+	if s == "" || s[0] == '"' {
+		return s != "" && strings.IndexByte(s[1:], '"') == len(s)-2
+	}
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c != '_' && c != '.' && !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c >= 0x80) {
+			return false
+		}
+	}
+	return true
 }
 
 // settable reports whether e's value may be written right into the place.
@@ -315,7 +325,20 @@ func (l *lowerer) declare(v *types.Var, x val) {
 	if l.isStored(v) {
 		s = l.store(s, l.sub(v.Type()))
 	}
-	l.put("var %s %s = %s; ", l.name(v), l.varType(v), s)
+	l.newVar(l.name(v), l.varType(v), s, v.Type())
+}
+
+// newVar writes the declaration of a variable, in a place of its own each time: a
+// literal of an array, a slice or a map would go into the place of the time before.
+func (l *lowerer) newVar(name, typ, value string, t types.Type) {
+	if strings.HasSuffix(value, "}") {
+		switch under(l.sub(t)).(type) {
+		case *types.Array, *types.Slice, *types.Map:
+			l.put("var %s %s; %s = %s; ", name, typ, name, value)
+			return
+		}
+	}
+	l.put("var %s %s = %s; ", name, typ, value)
 }
 
 // assignFrom lowers an assignment or definition of several variables from one

@@ -2,6 +2,7 @@ package lower
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"strings"
@@ -82,7 +83,8 @@ func (l *lowerer) indexed(e *ast.IndexExpr, x, i string, xt types.Type) string {
 	if l.inRange(e) {
 		return s
 	}
-	if l.isConst(e.Index) {
+	if tv := l.info.Types[e.Index]; tv.Value != nil {
+		i = constant.ToInt(tv.Value).ExactString()
 		return checked("if "+length+" <= "+i+" { "+l.lineOf(e)+l.rt()+".Index("+i+", "+length+") }; ", s)
 	}
 	b, _ := under(l.typeOf(e.Index)).(*types.Basic)

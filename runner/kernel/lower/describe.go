@@ -77,6 +77,9 @@ func (l *lowerer) reach(t types.Type, depth int, seen map[types.Type]bool) {
 		return
 	}
 	seen[t] = true
+	if isInterface(t) {
+		return // what is in it has been boxed with its own methods
+	}
 	if depth > 0 && l.needsBox(t) {
 		l.methods(t, false)
 	}

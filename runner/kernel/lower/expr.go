@@ -160,10 +160,11 @@ func (l *lowerer) index(e *ast.IndexExpr) val {
 	return val{tests + l.load(s, l.typeOf(e)), max(reads, most(v...))}
 }
 
-// settle puts operands with effects into variables: tests write operands again.
+// settle puts operands with effects, and literals, into variables: tests write
+// operands again.
 func (l *lowerer) settle(v []val, list ...ast.Expr) {
 	for i, e := range list {
-		if v[i].k == effects {
+		if v[i].k == effects || strings.Contains(plain(v[i].s), "{") {
 			v[i] = l.variable(v[i], types.Default(l.typeOf(e)))
 		}
 	}
@@ -349,7 +350,8 @@ func (l *lowerer) truth(e ast.Expr, v val) val {
 
 func (l *lowerer) shortCircuit(e *ast.BinaryExpr) val {
 	x := l.expr(e.X)
-	// The interpreter's && and || fail with constant operands.
+	// The interpreter's && and || fail with constant operands, and when the first
+	// thing to evaluate is an element of a literal.
 	decided := map[token.Token]string{token.LAND: "false", token.LOR: "true"}[e.Op]
 	switch x.s {
 	case decided:
@@ -360,7 +362,10 @@ func (l *lowerer) shortCircuit(e *ast.BinaryExpr) val {
 	var y val
 	before := l.capture(func() { y = l.expr(e.Y) })
 	y.s = without(y.s, x.s)
-	if before == "" && !hasTests(y.s) {
+	if strings.Contains(plain(x.s), "{") {
+		x = l.variable(x, types.Typ[types.Bool])
+	}
+	if before == "" && !hasTests(y.s) && !strings.Contains(y.s, "{") {
 		switch y.s {
 		case decided:
 			l.discard(x, types.Typ[types.Bool])

@@ -38,16 +38,17 @@ func interpret(path string) {
 		fmt.Printf("%s: %s\n", how, lower.PanicText(v))
 		os.Exit(2)
 	}
-	failed := func(v any) {
+	failed := func(v any, line int) {
 		if why, ok := lower.Stopped(v); ok {
 			die("stopped", why)
 		}
-		die("panic", v)
+		fmt.Printf("panic: %s\nline %d\n", lower.PanicText(v), line)
+		os.Exit(2)
 	}
 	for _, table := range []symbols.Table{
 		symbols.Standard(),
 		{"golang.org/x/sys/unix/unix": unix, "ioworkbook/runner/trace/sys/sys": recorder.Wrap(unix)},
-		lower.ExportsTo(recorder, &lower.Hooks{OnPanic: func(p lower.Panic) { failed(p.Value) }}),
+		lower.ExportsTo(recorder, &lower.Hooks{OnPanic: func(p lower.Panic) { failed(p.Value, p.Line) }}),
 	} {
 		if err := y.Use(table); err != nil {
 			die("symbols", err)
@@ -57,7 +58,7 @@ func interpret(path string) {
 	defer leave()
 	defer func() {
 		if v := recover(); v != nil {
-			failed(v)
+			failed(v, trace.Current().Line())
 		}
 	}()
 	if _, err := y.Eval(string(text)); err != nil {

@@ -291,25 +291,17 @@ func (l *lowerer) rangeBody(s *ast.RangeStmt, c *control) {
 // does right with variables of its own.
 func (l *lowerer) rangeOver(s *ast.RangeStmt, label string, key, elem types.Type) {
 	key, elem = l.sub(key), l.sub(elem)
-	kv, ka := l.rangeVar(s.Key, s.Tok)
+	kv, _ := l.rangeVar(s.Key, s.Tok)
 	vv, va := l.rangeVar(s.Value, s.Tok)
-	k, v := "_", ""
-	if kv != nil || ka != nil {
-		k = l.temp("k")
-	}
+	// Always a name: the interpreter confuses the places of blank ones.
+	k, v := l.temp("k"), ""
 	if vv != nil || va != nil {
 		v = ", " + l.temp("v")
 	}
 	_, isMap := under(l.typeOf(s.X)).(*types.Map)
-	if isMap && k == "_" && v == "" {
-		k = l.temp("k") // entries may come and go: the map's own iteration counts
-	}
 	if v == "" && !isMap {
 		// Only the length counts, and an array need not be copied.
 		n, i := l.temp("n"), k
-		if k == "_" {
-			i = l.temp("i")
-		}
 		l.put("{ ")
 		count := ""
 		if c, ok := l.arrayLen(s.X); ok {
@@ -323,12 +315,42 @@ func (l *lowerer) rangeOver(s *ast.RangeStmt, label string, key, elem types.Type
 		return
 	}
 	x := l.expr(s.X)
+	if _, isChan := under(elem).(*types.Chan); isChan && v != "" {
+		l.rangeChannels(s, label, k, v[2:], key, elem, x, isMap, kv)
+		return
+	}
 	c := l.pushLoop(label, false)
 	l.put("for %s%s := range %s { ", k, v, x.s)
 	l.receivePair(s, k, key, strings.TrimPrefix(v, ", "), elem, true)
 	l.rangeBody(s, c)
 	l.put("}; ")
 	l.popLoop(c)
+}
+
+// rangeChannels lowers range over a list or a map of channels, which the
+// interpreter takes for range over a channel.
+func (l *lowerer) rangeChannels(s *ast.RangeStmt, label, k, v string, key, elem types.Type, x val, isMap bool, kv *types.Var) {
+	list := l.temp("s")
+	l.put("{ var %s %s = %s; ", list, l.vtyp(l.typeOf(s.X)), x.s)
+	if !isMap {
+		n := l.temp("n")
+		l.put("var %s int = len(%s); ", n, list)
+		l.counting(s, label, k, "int", n, nil, func() {
+			l.put("var %s %s = %s[%s]; ", v, l.typ(elem), list, k)
+			l.receivePair(s, k, key, v, elem, true)
+		})
+		l.put("}; ")
+		return
+	}
+	c := l.pushLoop(label, false)
+	ok := l.temp("ok")
+	l.put("for %s := range %s { var %s %s; var %s bool; ", k, list, v, l.typ(elem), ok)
+	l.put("%s, %s = %s[%s]; if !%s { continue; }; ", v, ok, list, k, ok)
+	l.receivePair(s, k, key, v, elem, true)
+	l.rangeBody(s, c)
+	l.put("}; ")
+	l.popLoop(c)
+	l.put("}; ")
 }
 
 // counting writes a loop that counts to n. The body's variable is the counter

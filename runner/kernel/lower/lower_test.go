@@ -111,7 +111,7 @@ func TestPrograms(t *testing.T) {
 			if _, err := check(text); err != nil {
 				t.Errorf("the lowered text is not legal Go: %v\n%s", err, text)
 			}
-			out := runLowered(t, text)
+			out := withoutLine(runLowered(t, text))
 			if p.stopped != "" {
 				if !strings.Contains(out, "stopped: ") || !strings.Contains(out, p.stopped) {
 					t.Errorf("not stopped with %q:\n%s", p.stopped, out)
@@ -120,6 +120,39 @@ func TestPrograms(t *testing.T) {
 			}
 			if out != p.out {
 				t.Errorf("interpreted otherwise than compiled:\n%s", diff.Diff("compiled", []byte(p.out), "interpreted", []byte(out)))
+			}
+		})
+	}
+}
+
+// TestLines checks the line that is stored when a statement panics.
+func TestLines(t *testing.T) {
+	a, err := txtar.ParseFile("testdata/lines.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	common := string(a.Files[0].Data)
+	check := newChecker(t, []program{{name: "common", src: a.Files[0].Data}})
+	for _, f := range a.Files[1:] {
+		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
+			src := common + "\nfunc cell__1() {\n" + string(f.Data) + "}\n"
+			mark := "// HERE"
+			if _, in, ok := strings.Cut(string(f.Data), "// IN "); ok {
+				in, _, _ = strings.Cut(in, "\n")
+				mark = "// " + in
+			}
+			before, _, ok := strings.Cut(src, mark)
+			if !ok {
+				t.Fatalf("no line is marked %q", mark)
+			}
+			text, err := lower.Lower(check, []byte(src), 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := fmt.Sprintf("line %d\n", 1+strings.Count(before, "\n"))
+			if out := runLowered(t, text); !strings.HasSuffix(out, want) {
+				t.Errorf("got %q, want %q", out, want)
 			}
 		})
 	}
@@ -169,6 +202,12 @@ func TestCompiled(t *testing.T) {
 func asCell(src []byte) []byte {
 	return bytes.Replace(src, []byte("\nfunc main() {"), []byte("\nfunc cell__1() {"), 1)
 }
+
+// withoutLine leaves out the line number that follows a panic: compiled programs
+// do not print it there.
+func withoutLine(out string) string { return reported.ReplaceAllString(out, "") }
+
+var reported = regexp.MustCompile(`(?m)^line \d+\n\z`)
 
 // withNewline ends a non-empty text with a line break, as an archive does.
 func withNewline(s string) string {

@@ -69,7 +69,7 @@ func (l *lowerer) operands(list []operand) []val {
 // variable puts a value in a new variable.
 func (l *lowerer) variable(v val, t types.Type) val {
 	name := l.temp("t")
-	l.put("var %s %s = %s; ", name, l.vtyp(t), v.s)
+	l.newVar(name, l.vtyp(t), v.s, t)
 	return val{name, pure}
 }
 
