@@ -154,50 +154,56 @@ func (l *lowerer) genericValue(e ast.Expr, x ast.Expr) val {
 	return val{"nil", pure}
 }
 
-// methodValue lowers x.Method that is not called: x is evaluated now.
-func (l *lowerer) methodValue(e *ast.SelectorExpr, sel *types.Selection) val {
+// bound evaluates the receiver of x.Method as far as Go does before the call: what
+// the method is called with, its type, and how to call it then.
+func (l *lowerer) bound(e *ast.SelectorExpr, sel *types.Selection) (x val, t types.Type, r receiver) {
 	fn, index, xt := l.selected(sel, l.typeOf(e.X))
-	sig := l.typeOf(e).(*types.Signature)
-	r := l.receiver(e, xt, index, fn)
-	if r.form == compiled && !isInterface(xt) && sig.Variadic() {
-		l.refuse(e, "a method value of a variadic compiled method", "write a function literal")
-	}
-	// A factory keeps the receiver.
-	x, t := "", xt
+	path, step := index[:len(index)-1], index[len(index)-1:]
+	byAddress := l.receiver(e, xt, index, fn).byAddress
+	_, last, indirect := l.path("", xt, path)
+	t = last
 	switch {
-	case r.byAddress && !isPointer(xt):
-		a := l.addressable(e.X)
-		t = types.NewPointer(xt)
-		x = "&" + a.s
-	default:
-		x = l.expr(e.X).s
-	}
-	if p, ok := under(xt).(*types.Pointer); ok && r.form != compiled && !r.byAddress && !isInterface(xt) {
-		// A method with a value receiver: the value is copied now.
-		if len(index) == 1 {
-			x, t = "*"+x, p.Elem()
+	case byAddress && !isPointer(last):
+		if isPointer(xt) || indirect && len(path) == 0 {
+			x = l.expr(e.X)
+		} else {
+			x = l.addressable(e.X)
 		}
+		tests, s := split(x.s)
+		s, _, _ = l.path(s, xt, path)
+		x.s, t = tests+"&"+s, types.NewPointer(last)
+	default:
+		x = l.expr(e.X)
+		tests, s := split(x.s)
+		if len(path) > 0 {
+			s, _, _ = l.path(s, xt, path)
+			s = l.load(s, last)
+		}
+		if p, ok := under(last).(*types.Pointer); ok && !byAddress {
+			s, t = "*"+s, p.Elem() // a value receiver: the value now
+		}
+		x.s = tests + s
 	}
-	recv := "x__"
-	if t != xt && r.byAddress {
-		recv = "(*x__)"
+	if isInterface(t) {
+		x = l.variable(x, t)
+		l.put("if %s == nil { %s.NilCall() }; ", x.s, l.rt())
 	}
-	rr := r
-	if t != xt && !r.byAddress {
-		rr = l.receiver(e, t, index, fn)
-	}
+	return x, t, l.receiver(e, t, step, fn)
+}
+
+// methodValue lowers x.Method that is not called.
+func (l *lowerer) methodValue(e *ast.SelectorExpr, sel *types.Selection) val {
+	sig := l.typeOf(e).(*types.Signature)
+	x, t, r := l.bound(e, sel)
 	lit := l.adapter(sig, func(args []string) string {
-		fun, first := l.withLine(rr, recv)
+		fun, first := l.withLine(r, "x__")
 		if r.form == compiled && sig.Variadic() {
 			args[len(args)-1] += "..."
 		}
 		return fun + "(" + strings.Join(append(first, args...), ", ") + ")"
 	}, r.form != compiled)
-	nilCheck := ""
-	if isInterface(xt) {
-		nilCheck = "if x__ == nil { " + l.rt() + ".NilCall() }; "
-	}
-	return val{"func(x__ " + l.vtyp(t) + ") func" + l.signature(sig) + " { " + nilCheck + "return " + lit + " }(" + x + ")", reads}
+	// A factory keeps the receiver.
+	return val{"func(x__ " + l.vtyp(t) + ") func" + l.signature(sig) + " { return " + lit + " }(" + x.s + ")", reads}
 }
 
 // withLine is r.text in a literal whose line cell is called l.

@@ -416,13 +416,12 @@ func (l *lowerer) delayed(e *ast.CallExpr, cell string, deferred bool) delayedCa
 		d.recovers = l.mayRecover(fun, c)
 	}
 	recvType := ""
-	byValue := false
 	if c.recv != nil {
 		recvType = l.vtyp(c.recv.t)
-		if sel, ok := fun.(*ast.SelectorExpr); ok && l.copiesTarget(sel) {
-			// A method with a value receiver, of a pointer: the value now.
-			byValue = true
-			recvType = l.vtyp(under(c.recv.t).(*types.Pointer).Elem())
+		if sel, ok := fun.(*ast.SelectorExpr); ok && l.info.Selections[sel] != nil && l.info.Selections[sel].Kind() == types.MethodVal {
+			x, t, r := l.bound(sel, l.info.Selections[sel])
+			c.recv = &operand{func() val { return x }, t}
+			c.text, recvType = r.text, l.vtyp(t)
 		}
 		list = append(list, *c.recv)
 	}
@@ -431,21 +430,8 @@ func (l *lowerer) delayed(e *ast.CallExpr, cell string, deferred bool) delayedCa
 	v := l.operands(list)
 	recv := ""
 	if c.recv != nil {
-		v0 := v[0]
-		x := v0.s
+		recv = param(recvType, v[0].s)
 		v = v[1:]
-		if isInterface(c.recv.t) {
-			x = l.again(&v0, c.recv.t)
-			l.put("if %s == nil { %s.NilCall() }; ", x, l.rt())
-		}
-		// Of a variable, a method with a pointer receiver takes the address now.
-		if byValue {
-			recv = "(&" + param(recvType, "*"+x) + ")"
-		} else if sel, ok := fun.(*ast.SelectorExpr); ok && !isPointer(c.recv.t) && !isInterface(c.recv.t) && l.wantsAddress(sel) {
-			recv = "(*" + param("*"+recvType, "&"+x) + ")"
-		} else {
-			recv = param(recvType, x)
-		}
 	}
 	texts := make([]string, len(v))
 	for i := range v {
@@ -458,26 +444,6 @@ func (l *lowerer) delayed(e *ast.CallExpr, cell string, deferred bool) delayedCa
 	l.cellName = old
 	all := append(first, l.pack(c, texts, spread)...)
 	return finish(f + "(" + strings.Join(all, ", ") + "); ")
-}
-
-// copiesTarget reports p.Method where p is a pointer and the method's receiver is
-// what it points to.
-func (l *lowerer) copiesTarget(e *ast.SelectorExpr) bool {
-	sel := l.info.Selections[e]
-	if sel == nil || sel.Kind() != types.MethodVal {
-		return false
-	}
-	fn, index, xt := l.selected(sel, l.typeOf(e.X))
-	return isPointer(xt) && len(index) == 1 && !l.receiver(e, xt, index, fn).byAddress
-}
-
-func (l *lowerer) wantsAddress(e *ast.SelectorExpr) bool {
-	sel := l.info.Selections[e]
-	if sel == nil || sel.Kind() != types.MethodVal {
-		return false
-	}
-	fn, index, xt := l.selected(sel, l.typeOf(e.X))
-	return l.receiver(e, xt, index, fn).byAddress
 }
 
 // mayRecover says whether a deferred function can recover: see rt.Frame.Defer.
