@@ -31,21 +31,29 @@ func runCheck(ctx context.Context, a *app, args []string) error {
 	if err != nil && !errors.As(err, &malformed) {
 		return err
 	}
-	wrong := 0
+	var wrong []string // the first line of every problem
+	failed := 0
 	for _, ch := range chapters {
-		ok, err := a.check(ctx, ch)
+		problems, err := a.check(ctx, ch)
 		if err != nil {
 			return err
 		}
-		if !ok {
-			wrong++
+		if len(problems) > 0 {
+			failed++
+		}
+		for _, p := range problems {
+			first, _, _ := strings.Cut(p, "\n")
+			wrong = append(wrong, first)
 		}
 	}
 	if len(malformed) > 0 {
 		return malformed
 	}
-	if wrong > 0 {
-		a.out.printf("%s of %d not as declared or recorded\n", plural(wrong, "chapter"), len(chapters))
+	if failed > 0 {
+		a.out.printf("%s of %d not as declared or recorded\n", plural(failed, "chapter"), len(chapters))
+		if len(chapters) > 1 { // the details may have scrolled away
+			a.out.printf("%s", ruled("  ", strings.Join(wrong, "\n")))
+		}
 		return errDiffers
 	}
 	return nil
@@ -62,9 +70,9 @@ func (i *inspection) problem(format string, args ...any) {
 	i.problems = append(i.problems, strings.TrimRight(fmt.Sprintf(format, args...), "\n"))
 }
 
-// check inspects one chapter and says in a line, or with every problem, how it
-// went. An error is one of the machine, not of the chapter.
-func (a *app) check(ctx context.Context, ch *chapter.Chapter) (ok bool, err error) {
+// check inspects one chapter, says in a line, or with every problem, how it went,
+// and returns the problems. An error is one of the machine, not of the chapter.
+func (a *app) check(ctx context.Context, ch *chapter.Chapter) (problems []string, err error) {
 	started := time.Now()
 	i := &inspection{ch: ch}
 	for _, e := range ch.WideLines() {
@@ -85,24 +93,24 @@ func (a *app) check(ctx context.Context, ch *chapter.Chapter) (ok bool, err erro
 			i.problem("%v", e)
 		}
 	case err != nil:
-		return false, err
+		return nil, err
 	default:
 		sum, err = a.checkRuns(ctx, i, whole)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 	}
 
 	if len(i.problems) == 0 {
 		a.out.printf("%s %s: %s, both engines · %s\n", a.out.paint(inkGood, "✓"), ch.Path, sum, took(time.Since(started)))
-		return true, nil
+		return nil, nil
 	}
 	a.out.printf("%s %s: %s · %s\n", a.out.paint(inkBad, "✗"), ch.Path,
 		plural(len(i.problems), "problem"), took(time.Since(started)))
 	for _, p := range i.problems {
 		a.out.printf("%s", ruled("  ", a.colourDiff(p)))
 	}
-	return false, nil
+	return i.problems, nil
 }
 
 // checkRuns runs a chapter that is a valid program, in every way it can be run.
