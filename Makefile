@@ -49,6 +49,7 @@ test: bin/workbook
 		echo "not as gofmt would write it: $$unformatted"; failed=1; \
 	fi; \
 	$(GO) vet ./... || failed=1; \
+	$(GO) -C runner/compare/netpoll vet . || failed=1; \
 	GOARCH=arm64 $(GO) build ./... || failed=1; \
 	bin/workbook check || failed=1; \
 	bin/workbook site -strict || failed=1; \

@@ -6,9 +6,15 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"os"
+	"runtime"
 	"strconv"
 	"strings"
+	"time"
 
+	"ioworkbook/runner/chapter"
+	"ioworkbook/runner/compare"
+	"ioworkbook/runner/notebook"
 	"ioworkbook/runner/program"
 )
 
@@ -33,7 +39,8 @@ func aims() []aim {
 	}
 }
 
-// runBench measures the workbook and sets the figures beside the aims.
+// runBench measures the workbook and sets the figures beside the aims, then
+// compares the servers that the book builds with others.
 func runBench(ctx context.Context, a *app, args []string) error {
 	if words, err := a.parse(a.flags("bench"), args); err != nil {
 		return err
@@ -92,6 +99,41 @@ func runBench(ctx context.Context, a *app, args []string) error {
 	}
 	for m := range missing {
 		return fmt.Errorf("%s did not report %s", m.benchmark, m.unit)
+	}
+	return a.compareServers(ctx)
+}
+
+// compareServers sets the servers that the book builds beside what a program
+// would use in their place.
+func (a *app) compareServers(ctx context.Context) error {
+	chapters, err := chapter.LoadDir(a.dir)
+	if err != nil {
+		return err
+	}
+	load := func(clients int) compare.Load {
+		return compare.Load{Clients: clients, Size: 64, WarmUp: 200 * time.Millisecond, Measured: 500 * time.Millisecond}
+	}
+	const rounds = 5
+	stopWaiting := a.out.waiting("comparing servers")
+	c, err := compare.Servers(ctx, compare.Config{
+		Chapters: chapters,
+		Loads:    []compare.Load{load(100), load(1000)},
+		Rounds:   rounds,
+		Out:      os.Stderr,
+	})
+	stopWaiting()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("comparing servers: %w", err)
+	}
+	a.out.printf("\nThe book's servers and others under the same load, where each client waits for\n"+
+		"its answer before it asks again: median of %d rounds (least-greatest).\n", rounds)
+	a.out.say("", fmt.Sprintf("%s, GOMAXPROCS %d", notebook.ThisMachine(), runtime.GOMAXPROCS(0)))
+	a.out.printf("\n%s", c)
+	for _, sentence := range c.Missing {
+		a.out.say("", sentence)
 	}
 	return nil
 }

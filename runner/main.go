@@ -52,7 +52,7 @@ func verbs() []verb {
 		{"record", "[N]", "run and store what the book shows", "", runRecord},
 		{"check", "[N]", "verify chapters against their recordings", "", runCheck},
 		{"site", "", "build the pages in site/public", "STRICT=1 BASE=url", runSite},
-		{"bench", "", "measure the workbook itself", "", runBench},
+		{"bench", "", "measure the workbook, and its servers beside others", "", runBench},
 		{"help", "", "list these commands and the chapters", "", runHelp},
 	}
 }

@@ -43,7 +43,7 @@ func runPlay(ctx context.Context, a *app, args []string) error {
 		Engine:  *engine,
 		Trace:   *traced,
 		Out:     a.stdout,
-		Listening: func(cell *chapter.Cell, addr netip.AddrPort) {
+		Listening: func(cell *chapter.Cell, addr netip.AddrPort, _ int) {
 			stopWaiting()
 			a.out.printf("%s, cell %q of %s, listens on %s until Ctrl-C.\nIn another terminal: nc %s %d\n",
 				cell.Attr.Play, cell.Name, cell.Pos(), addr, addr.Addr(), addr.Port())

@@ -29,8 +29,8 @@ type PlayConfig struct {
 	// Out gets what the server prints, and the system calls. Writes do not
 	// overlap.
 	Out io.Writer
-	// Listening is told once clients can connect.
-	Listening func(server *chapter.Cell, addr netip.AddrPort)
+	// Listening is told once clients can connect, and which process serves them.
+	Listening func(server *chapter.Cell, addr netip.AddrPort, pid int)
 	Memory    int64 // as in Config
 }
 
@@ -188,14 +188,14 @@ func (p *play) interpreted(ctx context.Context, listener *os.File) error {
 	if err != nil {
 		return err
 	}
-	p.listening()
+	p.listening(proc)
 	proc.command(command{Op: "run", Text: u.text, Call: u.call, Every: p.cfg.Trace})
 	return p.failure(p.cell.Name, p.wait(ctx, proc))
 }
 
-func (p *play) listening() {
+func (p *play) listening(proc *process) {
 	if p.cfg.Listening != nil {
-		p.cfg.Listening(p.cell, p.addr)
+		p.cfg.Listening(p.cell, p.addr, proc.pid)
 	}
 }
 
@@ -254,7 +254,7 @@ func (p *play) compiled(ctx context.Context, listener *os.File) error {
 		return err
 	}
 	defer proc.kill()
-	p.listening()
+	p.listening(proc)
 	return p.failure(p.cell.Name, p.wait(ctx, proc))
 }
 

@@ -103,7 +103,7 @@ func TestPlay(t *testing.T) {
 			go func() {
 				ended <- Play(ctx, PlayConfig{
 					Chapter: c, Server: "upper", Engine: engine, Out: &out, Trace: engine == Yaegi,
-					Listening: func(_ *chapter.Cell, a netip.AddrPort) { listening <- a },
+					Listening: func(_ *chapter.Cell, a netip.AddrPort, _ int) { listening <- a },
 				})
 			}()
 			var addr netip.AddrPort
