@@ -28,6 +28,35 @@ func TestTangle(t *testing.T) {
 	})
 }
 
+// TestSkippedCellsShareVariables has the toolchain accept a program in which a
+// cell that is skipped uses what an earlier one declares, and run it: of the
+// skipped cells nothing must be done.
+func TestSkippedCellsShareVariables(t *testing.T) {
+	c, err := chapter.Parse("chapters/01-skip.md", []byte(strings.Join([]string{
+		"# Skip", "",
+		"```go {name=all}", `import "fmt"`, "", "n := 1", "```", "",
+		"```go {name=rare needs=io_uring}", "m := n + 1", "```", "",
+		"```go {name=between}", `fmt.Println("here", n)`, "```", "",
+		"```go {name=rarer needs=io_uring}", `fmt.Println("not here", m)`, "```", "",
+	}, "\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Tangle(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := p.Text(TextOptions{Bracket: true, Skip: map[string]bool{"rare": true, "rarer": true}})
+	name := filepath.Join(t.TempDir(), "main.go")
+	if err := os.WriteFile(name, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("go", "run", name).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "here 1") || strings.Contains(string(out), "not here") {
+		t.Errorf("it printed %q, %v; the program is\n%s", out, err, text)
+	}
+}
+
 // TestStandalone does the same for programs of one cell. The comment of an
 // archive names the cell and its extra cells.
 func TestStandalone(t *testing.T) {

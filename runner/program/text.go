@@ -22,7 +22,8 @@ type TextOptions struct {
 	Bracket bool
 
 	// Skip names cells whose statements are compiled and not run: what they need
-	// is absent from this machine. Later cells cannot use their variables.
+	// is absent from this machine. Only cells that are skipped, too, can use
+	// their variables.
 	Skip map[string]bool
 }
 
@@ -108,7 +109,7 @@ func (w *writer) top() string {
 
 // main writes the statements of main.
 func (w *writer) main() string {
-	var b strings.Builder
+	var b, skipped strings.Builder
 	for _, part := range w.p.parts {
 		body, assigns := part.body(), w.assigns[part]
 		bracket := w.opt.Bracket && !part.declsOnly && (!w.p.alone || part == w.p.ownProgram())
@@ -123,14 +124,21 @@ func (w *writer) main() string {
 			w.place(&b, part.Path, a.line, a.text)
 		}
 		if strings.TrimSpace(body) != "" {
+			to := &b
+			if w.opt.Skip[part.Name] {
+				to = &skipped
+			}
 			before, after := w.around(part)
-			b.WriteString(before)
-			w.place(&b, part.Path, part.Line, body)
-			b.WriteString(after)
+			to.WriteString(before)
+			w.place(to, part.Path, part.Line, body)
+			to.WriteString(after)
 		}
 		if bracket {
 			fmt.Fprintf(&b, "%s.EndCell()\n", w.lab())
 		}
+	}
+	if skipped.Len() > 0 { // in one block: they see each other's variables
+		b.WriteString("if false {\n" + skipped.String() + "}\n")
 	}
 	return strings.TrimLeft(b.String(), "\n")
 }
@@ -157,9 +165,6 @@ func (w *writer) place(b *strings.Builder, path string, line int, text string) {
 
 // around returns what encloses a cell's statements.
 func (w *writer) around(part *part) (before, after string) {
-	if w.opt.Skip[part.Name] {
-		return "if false {\n", "}\n"
-	}
 	if part == w.p.ownProgram() && w.opt.Bracket {
 		return "func() {\n", "}()\n" // EndCell comes after a return, too
 	}
