@@ -5,31 +5,38 @@ import (
 	"strings"
 	"time"
 
+	"ioworkbook/runner/chapter"
 	"ioworkbook/runner/trace"
 )
 
 // maxRows bounds the table below a timeline.
 const maxRows = 120
 
-// callTable lists the calls. Each row carries the line of its call and says in
-// words what happened: the stepper reads both from here.
-func callTable(t trace.Timeline, id string) string {
+// callTable lists the calls. Each row says in words what happened and, when the
+// call was made in the cell itself, carries its line of the cell's code: the
+// stepper reads both from here.
+func callTable(t trace.Timeline, c *chapter.Cell) string {
 	events := inOrder(t)
 	if len(events) == 0 {
 		return ""
 	}
 	begin := events[0].Enter
+	lines := strings.Count(c.Code, "\n")
+	rest := ""
 	var w strings.Builder
-	fmt.Fprintf(&w, "<div class=scroll tabindex=0 role=group aria-label=\"System calls of %s\"><table><thead><tr><th scope=col>at<th scope=col>call<th scope=col>what happened</thead><tbody>\n", attr(id))
+	w.WriteString("<div class=scroll tabindex=0 role=group aria-label=\"System calls\"><table><thead><tr><th scope=col>at<th scope=col>call<th scope=col>what happened<tbody>\n")
 	for i, e := range events {
 		if i == maxRows && len(events) > maxRows+10 {
-			fmt.Fprintf(&w, "<tr><td colspan=3>%s more rows are in the recorded notebook</tr>\n", count(len(events)-maxRows))
+			rest = fmt.Sprintf("<tfoot><tr><td colspan=3>%s more rows are in the recorded notebook", count(len(events)-maxRows))
 			break
 		}
-		fmt.Fprintf(&w, "<tr data-line=%d><td>%s<td><code>%s</code><td>%s\n",
-			e.Line, offsetText(e.Enter-begin), esc(callText(e)), esc(trace.Explain(e)))
+		w.WriteString("<tr")
+		if at := e.Line - c.CodeLine; at >= 0 && at < lines {
+			fmt.Fprintf(&w, " data-line=%d", at)
+		}
+		fmt.Fprintf(&w, "><td>%s<td>%s<td>%s\n", offsetText(e.Enter-begin), esc(callText(e)), esc(trace.Explain(e)))
 	}
-	w.WriteString("</tbody></table></div>")
+	w.WriteString(rest + "</table></div>")
 	return w.String()
 }
 

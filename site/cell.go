@@ -15,8 +15,6 @@ import (
 type cellView struct {
 	ID, Name  string
 	Caption   string // the name, or what a nameless cell is
-	Stepped   bool
-	Line      int // of its first line of code, for the stepper
 	Classes   []string
 	Tags      []string
 	Code      template.HTML
@@ -45,8 +43,8 @@ func (b *book) renderCell(p *chapterPage, c *chapter.Cell, ctx cellContext, open
 	if c.Attr.Hide {
 		return "", nil
 	}
-	v := cellView{Name: c.Name, Line: c.CodeLine, Caption: c.Name, Open: open,
-		Code: template.HTML(pre("Code of "+orText(c.Name, "an example"), c.Code, highlightGo(c.Code))), Notes: template.HTML(ctx.Notes)}
+	v := cellView{Name: c.Name, Caption: c.Name, Open: open,
+		Code: template.HTML(pre("Code", c.Code, highlightGo(c.Code))), Notes: template.HTML(ctx.Notes)}
 	if c.Name != "" {
 		v.ID = p.prefix + c.Name
 	}
@@ -128,7 +126,6 @@ func (b *book) addResult(v *cellView, p *chapterPage, c *chapter.Cell, r *notebo
 	if c.Attr.Trace != chapter.TraceOff && len(r.Events) > 0 {
 		v.Trace = template.HTML(traceHTML(p.prefix+c.Name, c, r))
 		v.Classes = append(v.Classes, "wide")
-		v.Stepped = c.Attr.Trace == chapter.TraceTimeline
 		p.hasTimeline = p.hasTimeline || c.Attr.Trace == chapter.TraceTimeline
 	}
 	if len(v.Outputs) > 0 || v.Trace != "" { // declarations take no time worth telling
@@ -154,23 +151,22 @@ func (b *book) outputOf(p *chapterPage, c *chapter.Cell, o notebook.Output) (out
 		if json.Unmarshal(o.Data, &s) != nil {
 			s = string(o.Data)
 		}
-		return outputView{Class: "shown", Label: o.MIME, Body: outputPre(s, o.MIME, c.Name)}, true
+		return outputView{Class: "shown", Label: o.MIME, Body: outputPre(s, o.MIME)}, true
 	case o.Text == "":
 		return outputView{}, false
 	case o.Stream == "stderr":
-		return outputView{Class: "stderr", Label: "stderr", Body: outputPre(o.Text, "stderr", c.Name)}, true
+		return outputView{Class: "stderr", Label: "stderr", Body: outputPre(o.Text, "stderr")}, true
 	case c.Attr.Varies:
-		return outputView{Class: "varies", Label: "output, another at every run", Body: outputPre(o.Text, "output", c.Name)}, true
+		return outputView{Class: "varies", Label: "output, another at every run", Body: outputPre(o.Text, "output")}, true
 	}
-	return outputView{Class: "stdout", Label: "output", Body: outputPre(o.Text, "output", c.Name)}, true
+	return outputView{Class: "stdout", Label: "output", Body: outputPre(o.Text, "output")}, true
 }
 
 // outputPre shows text; what is very long shows its first lines and folds the
 // rest.
-func outputPre(s, what, cell string) template.HTML {
+func outputPre(s, label string) template.HTML {
 	s = strings.TrimSuffix(s, "\n")
 	lines := strings.SplitAfter(s, "\n")
-	label := what + " of " + cell
 	if len(lines) <= longOutput+6 {
 		return template.HTML(pre(label, s, markChecks(s)))
 	}
@@ -193,7 +189,7 @@ func markChecks(s string) string {
 // endingOf shows how the cell ended when that is more than its output.
 func endingOf(p *chapterPage, c *chapter.Cell, r *notebook.CellRecord) (outputView, bool) {
 	text := func(class, label, s string) (outputView, bool) {
-		return outputView{Class: class, Label: label, Body: outputPre(s, label, c.Name)}, true
+		return outputView{Class: class, Label: label, Body: outputPre(s, label)}, true
 	}
 	switch {
 	case r.Outcome == notebook.Skipped:

@@ -11,9 +11,11 @@ import (
 	"ioworkbook/runner/trace"
 )
 
-// svgDefs are the hatching and the arrow head, once per page.
-const svgDefs = `<svg class="defs" aria-hidden="true" focusable="false"><defs>` +
-	`<pattern id="tl-wait" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="h-bg" d="M0 0h6v6H0z"/><path class="h-line" d="M0 0v6"/></pattern>` +
+// timelineDefs are the hatching and the arrow head, once per page. Bars are strokes
+// around y = 0, which takes a third of the bytes of rectangles; the hatching is
+// as high as a bar and has its edges.
+const timelineDefs = `<svg class="defs" aria-hidden="true" focusable="false"><defs>` +
+	`<pattern id="tl-wait" y="-7" width="7" height="14" patternUnits="userSpaceOnUse"><path class="h-bg" d="M0 0h7v14H0z"/><path class="h-line" d="M-1 1L1-1M-1 8L8-1M-1 15L8 6M6 15L8 13"/><path class="h-edge" d="M0 .5h7M0 13.5h7"/></pattern>` +
 	`<marker id="tl-head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="head" d="M0 0L8 4L0 8z"/></marker>` +
 	`</defs></svg>`
 
@@ -25,7 +27,7 @@ func traceHTML(id string, c *chapter.Cell, r *notebook.CellRecord) string {
 	t := trace.Build(r.Events)
 	var w strings.Builder
 	if c.Attr.Trace == chapter.TraceTable {
-		fmt.Fprintf(&w, "<div class=data>%s</div>\n", callTable(t, id))
+		fmt.Fprintf(&w, "<div class=data>%s</div>\n", callTable(t, c))
 		return w.String()
 	}
 	w.WriteString("<div class=tl>\n")
@@ -34,7 +36,7 @@ func traceHTML(id string, c *chapter.Cell, r *notebook.CellRecord) string {
 	if r.Dropped > 0 {
 		fmt.Fprintf(&w, "<p class=ran>%s in the middle of it are not kept in the recording.</p>", plural(r.Dropped, "call"))
 	}
-	fmt.Fprintf(&w, "\n<details class=data><summary>The same as a table</summary>%s</details>\n</div>\n", callTable(t, id))
+	fmt.Fprintf(&w, "\n<details class=data><summary>The same as a table</summary>%s</details>\n</div>\n", callTable(t, c))
 	return w.String()
 }
 
@@ -74,7 +76,7 @@ func drawTimeline(w *strings.Builder, id, name string, t trace.Timeline, least t
 		nameWidth = max(nameWidth, textWidth(l.name, 7.4)+16)
 	}
 	width += 2 * padX
-	fmt.Fprintf(w, "<div class=tl-scroll tabindex=0 role=group aria-label=\"Timeline of %s\">", attr(name))
+	fmt.Fprintf(w, "<div class=tl-scroll tabindex=0 role=group aria-label=%s>", attr("Timeline of "+name))
 	fmt.Fprintf(w, "<svg class=tl-names width=%s height=%s aria-hidden=true>%s</svg>", px(nameWidth), px(y), names.String())
 	fmt.Fprintf(w, "<svg class=tl-draw width=%s height=%s viewBox=\"0 0 %[1]s %[2]s\" role=img aria-labelledby=\"%[3]s-tt %[3]s-td\">",
 		px(width), px(y), id)
@@ -94,7 +96,7 @@ func (f figure) widthOf(s stave) float64 {
 }
 
 // drawStave draws one stave at y and returns where it ends.
-func (f figure) drawStave(w, names *strings.Builder, s stave, y float64) float64 {
+func (f *figure) drawStave(w, names *strings.Builder, s stave, y float64) float64 {
 	dx := padX - s.from
 	if s.left > 0 {
 		fmt.Fprintf(w, "<path class=brk d=\"M%s %sH%s\"/><text class=t x=%[1]s y=%[4]s>%[5]s between are left out here</text>",
@@ -121,21 +123,27 @@ func (f figure) drawStave(w, names *strings.Builder, s stave, y float64) float64
 	}
 	w.WriteByte('\n')
 	f.drawFlows(w, s, top)
-	w.WriteString("<g fill=\"url(#tl-wait)\">\n") // what is not waiting has a fill of its own
+	w.WriteString("<g stroke=\"url(#tl-wait)\">\n") // what is not waiting has a stroke of its own
 	for _, b := range f.bars {
 		if b.x0 < s.to && b.x1 > s.from {
-			drawBar(w, b, s, top[b.lane])
+			f.drawBar(w, b, s, top[b.lane]+barHeight/2)
 		}
 	}
 	w.WriteString("</g>\n")
 	return y + float64(len(s.lanes))*laneHeight
 }
 
-// drawBar draws what of a bar lies in a stave. Its words stand where it begins;
-// where it only goes on, its name is repeated if there is room.
-func drawBar(w *strings.Builder, b bar, s stave, y float64) {
+// drawBar draws what of a bar lies in a stave, around y. Its words stand where
+// it begins; where it only goes on, its name is repeated if there is room. The
+// table's row is told where it is not the one after the last bar's.
+func (f *figure) drawBar(w *strings.Builder, b bar, s stave, y float64) {
 	x0, x1 := max(b.x0, s.from), min(b.x1, s.to)
-	fmt.Fprintf(w, "<g class=ev data-r=%d transform=\"translate(%s %s)\">", b.row, px(x0-s.from+padX), px(y))
+	w.WriteString("<g class=ev")
+	if b.row != f.nextRow {
+		fmt.Fprintf(w, " data-r=%d", b.row)
+	}
+	f.nextRow = b.row + 1
+	fmt.Fprintf(w, " transform=\"translate(%s %s)\">", px(x0-s.from+padX), px(y))
 	var wait, work strings.Builder
 	for _, p := range pieces(b.ev, b.x0, b.x1) {
 		from, to := max(p.x0, x0), min(p.x1, x1)
@@ -146,19 +154,19 @@ func drawBar(w *strings.Builder, b bar, s stave, y float64) {
 		if p.work {
 			d = &work
 		}
-		fmt.Fprintf(d, "M%s 0h%sv14h-%[2]sz", px(from-x0), px(to-from))
+		fmt.Fprintf(d, "M%s 0h%s", px(from-x0), px(to-from))
 	}
 	if wait.Len() > 0 {
-		fmt.Fprintf(w, "<path class=wait d=\"%s\"/>", wait.String())
+		fmt.Fprintf(w, "<path d=\"%s\"/>", wait.String())
 	}
 	if work.Len() > 0 {
 		fmt.Fprintf(w, "<path class=work d=\"%s\"/>", work.String())
 	}
 	switch {
 	case x1 < b.x1:
-		fmt.Fprintf(w, "<path class=torn d=\"M%s -3v20\"/>", px(x1-x0))
+		fmt.Fprintf(w, "<path class=torn d=\"M%s-10v20\"/>", px(x1-x0))
 	case !b.ev.Returned():
-		fmt.Fprintf(w, "<path class=open d=\"M%s 0l6 7l-6 7\"/>", px(x1-x0-6))
+		fmt.Fprintf(w, "<path class=open d=\"M%s-7l6 7-6 7\"/>", px(x1-x0-6))
 	}
 	switch {
 	case x0 == b.x0:
@@ -240,8 +248,16 @@ func plural(n int, what string) string {
 	return count(n) + " " + what + "s"
 }
 
-// px writes a coordinate with at most one decimal.
+// px writes a coordinate with at most one decimal and no needless zero.
 func px(v float64) string {
-	s := strconv.FormatFloat(v, 'f', 1, 64)
-	return strings.TrimSuffix(s, ".0")
+	s := strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0")
+	switch {
+	case s == "-0":
+		return "0"
+	case strings.HasPrefix(s, "0."):
+		return s[1:]
+	case strings.HasPrefix(s, "-0."):
+		return "-" + s[2:]
+	}
+	return s
 }

@@ -138,7 +138,7 @@ func TestCells(t *testing.T) {
 	for name, a := range archives(t, "testdata/cells.txtar") {
 		seen := 0
 		for _, html := range figures.FindAllString(page, -1) {
-			if strings.Contains(html, "<svg") || strings.Contains(html, "System calls of") {
+			if strings.Contains(html, "<svg") || strings.Contains(html, `aria-label="System calls"`) {
 				continue
 			}
 			seen++

@@ -146,7 +146,7 @@ const narrowest = 32
 func pre(label, text, html string) string {
 	for line := range strings.Lines(text) {
 		if utf8.RuneCountInString(strings.ReplaceAll(line, "\t", "    ")) > narrowest {
-			return fmt.Sprintf("<pre tabindex=0 role=group aria-label=\"%s\">%s</pre>", attr(label), html)
+			return fmt.Sprintf("<pre tabindex=0 role=group aria-label=%s>%s</pre>", attr(label), html)
 		}
 	}
 	return "<pre>" + html + "</pre>"

@@ -33,7 +33,7 @@ func (b *book) landing() (*page, error) {
 		Next:        &turn{b.chapters[0].url, b.chapters[0].label()}, Machine: b.chapters[0].rec.where}
 	if p, c, rec := b.strikingCell(); c != nil {
 		body.Figure = newHero(p, c, rec)
-		f.Defs, f.HasTimeline = svgDefs, true
+		f.HasTimeline = true
 	}
 	html, err := b.execute("landing", body)
 	if err != nil {

@@ -140,6 +140,11 @@ func (b *book) pages() ([]*page, error) {
 func (b *book) put(name string, f frame) (*page, error) {
 	f.asset = b.asset
 	f.Nav = b.nav(name)
+	for _, d := range []struct{ use, defs string }{{"url(#tl-", timelineDefs}, {"url(#point", plotDefs}} {
+		if strings.Contains(string(f.Body), d.use) {
+			f.Defs += template.HTML(d.defs)
+		}
+	}
 	f.Description = clip(f.Description, 200)
 	if b.cfg.BaseURL != "" && !f.NoIndex {
 		f.Canonical = b.address(name)
@@ -178,9 +183,6 @@ func (b *book) chapterPage(i int) (*page, error) {
 	}
 	f := frame{Kind: "chapter", Title: p.doc.title, Description: p.doc.lead, Chapter: true,
 		HasTimeline: p.hasTimeline, Body: body, Machine: p.rec.where}
-	if p.hasTimeline {
-		f.Defs = svgDefs
-	}
 	if i > 0 {
 		f.Prev = &turn{b.chapters[i-1].url, b.chapters[i-1].label()}
 	}
@@ -267,7 +269,6 @@ func (b *book) printPage() (*page, error) {
 		Text      template.HTML
 	}
 	var parts []part
-	timelines := false
 	for _, p := range b.chapters {
 		prefix := printPrefix(p.chapter.Slug)
 		d := b.parseChapter(p, prefix)
@@ -275,7 +276,6 @@ func (b *book) printPage() (*page, error) {
 		if err != nil {
 			return nil, err
 		}
-		timelines = timelines || p.hasTimeline
 		parts = append(parts, part{p.chapter.Number, prefix + "title", p.doc.title, template.HTML(html)})
 	}
 	body, err := b.execute("print", struct{ Chapters []part }{parts})
@@ -283,9 +283,6 @@ func (b *book) printPage() (*page, error) {
 		return nil, err
 	}
 	f := frame{Kind: "print", Title: "All on one page", Description: "The whole workbook on one page, for printing.", NoIndex: true, Body: body}
-	if timelines {
-		f.Defs = svgDefs
-	}
 	return b.put("print.html", f)
 }
 

@@ -158,7 +158,7 @@ func TestWithoutScript(t *testing.T) {
 	tb.size(1200, 800)
 	for _, page := range pagesIn(t, out) {
 		tb.open(page)
-		if n := eval[int](tb, `document.querySelectorAll("button:not([hidden] *), .stepper").length`); n > 0 {
+		if n := eval[int](tb, `[...document.querySelectorAll("button, .stepper")].filter(e => e.checkVisibility()).length`); n > 0 {
 			t.Errorf("%s: %d controls that need a script are shown without one", page, n)
 		}
 		if n := eval[int](tb, `document.querySelector("main").innerText.length`); n < 100 {
@@ -182,10 +182,13 @@ func TestKeyboard(t *testing.T) {
 	for _, page := range []string{"index.html", "01-waiting.html"} {
 		tb.open(page)
 		tb.unfold()
+		tb.press("\t") // the first finds out what scrolls and so is a stop
 		want := eval[int](tb, `(window.all = [...document.querySelectorAll("a[href], button:not(:disabled), input, summary, [tabindex='0']")].filter(e => e.checkVisibility())).length`)
 		reached := 0
 		for i := 0; i < want+5; i++ {
-			tb.press("\t")
+			if i > 0 {
+				tb.press("\t")
+			}
 			r := eval[struct {
 				Index   int
 				Name    string

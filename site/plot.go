@@ -41,7 +41,7 @@ func plotHTML(data []byte) (string, error) {
 		return "", err
 	}
 	var w strings.Builder
-	fmt.Fprintf(&w, "<div class=plot><div class=plot-scroll tabindex=0 role=group aria-label=\"Plot: %s\">", attr(p.Title))
+	fmt.Fprintf(&w, "<div class=plot><div class=plot-scroll tabindex=0 role=group aria-label=%s>", attr("Plot: "+p.Title))
 	if p.Bars {
 		p.drawBars(&w)
 	} else {
@@ -74,8 +74,8 @@ func (p plot) check() error {
 }
 
 func (p plot) open(w *strings.Builder, width, height float64) {
-	fmt.Fprintf(w, "<svg width=%s height=%s viewBox=\"0 0 %[1]s %[2]s\" role=img aria-label=\"%[3]s\"><title>%[4]s</title><desc>%[5]s</desc>\n",
-		px(width), px(height), attr(p.Title), esc(p.Title), esc(p.describe()))
+	fmt.Fprintf(w, "<svg width=%s height=%s viewBox=\"0 0 %[1]s %[2]s\" role=img><title>%[3]s</title><desc>%[4]s</desc>\n",
+		px(width), px(height), esc(p.Title), esc(p.describe()))
 	fmt.Fprintf(w, "<text class=title x=4 y=16>%s</text>", esc(p.Title))
 }
 
@@ -89,7 +89,7 @@ func (p plot) describe() string {
 		}
 		parts = append(parts, fmt.Sprintf("%s from %s to %s", orText(s.Name, "series "+itoa(i+1)), numberText(lo), numberText(hi)))
 	}
-	return fmt.Sprintf("%s. %s over %s: %s.", strings.TrimSuffix(p.Title, "."), orText(p.YLabel, "values"), orText(p.XLabel, "cases"), strings.Join(parts, "; "))
+	return fmt.Sprintf("%s over %s: %s.", orText(p.YLabel, "values"), orText(p.XLabel, "cases"), strings.Join(parts, "; "))
 }
 
 // legend writes the series' names in rows and returns the height it took.
@@ -105,11 +105,9 @@ func (p plot) legend(w *strings.Builder, y float64, width float64) float64 {
 		}
 		cy := y + rows*18 - 6
 		if p.Bars {
-			fmt.Fprintf(w, "<rect class=\"bar f%d\" x=%s y=%s width=22 height=10 />", i%seriesKinds+1, px(x), px(cy-5))
-			fillPattern(w, i, x, cy-5, 22, 10)
+			drawPlotBar(w, i, x, cy, 22)
 		} else {
-			fmt.Fprintf(w, "<path class=\"line s%d\"%s d=\"M%s %sh24\"/>", i%seriesKinds+1, dash(i), px(x), px(cy))
-			marker(w, i, x+12, cy)
+			fmt.Fprintf(w, "<path class=\"line s%d\" %s d=\"M%s %sh12h12\"/>", kind(i), marker(i, "mid"), px(x), px(cy))
 		}
 		fmt.Fprintf(w, "<text x=%s y=%s>%s</text>", px(x+30), px(cy+4), esc(s.Name))
 		x += need
@@ -117,41 +115,39 @@ func (p plot) legend(w *strings.Builder, y float64, width float64) float64 {
 	return rows * 18
 }
 
-// dash tells line series apart without colour, beside their markers.
-func dash(i int) string {
-	d := []string{"", "7 4", "2 3", "9 3 2 3", "4 2", "12 4"}[i%seriesKinds]
-	if d == "" {
-		return ""
+// kind is the style of a series: its colour, and what tells it from the others
+// without colour, dashes and markers of lines, stripes of bars.
+func kind(series int) int { return series%seriesKinds + 1 }
+
+// plotDefs are the markers, once per page: a line then shows its points for
+// free.
+var plotDefs = func() string {
+	var w strings.Builder
+	w.WriteString("<svg class=defs aria-hidden=true focusable=false><defs>")
+	for i := range seriesKinds {
+		shape := []string{"M-3.6 0a3.6 3.6 0 1 0 7.2 0a3.6 3.6 0 1 0-7.2 0", "M-3.5-3.5h7v7h-7z", "M0-4.5l4.5 8h-9z", "M0-5l5 5-5 5-5-5z"}[i%4]
+		fmt.Fprintf(&w, "<marker id=point%d viewBox=\"-5 -5 10 10\" markerWidth=10 markerHeight=10 markerUnits=userSpaceOnUse><path class=f%[1]d d=\"%s\"/></marker>", kind(i), shape)
 	}
-	return " stroke-dasharray=\"" + d + "\""
+	return w.String() + "</defs></svg>"
+}()
+
+// marker asks for the marker of a series at the given places of a path.
+func marker(series int, places ...string) string {
+	var all []string
+	for _, p := range places {
+		all = append(all, fmt.Sprintf("marker-%s=url(#point%d)", p, kind(series)))
+	}
+	return strings.Join(all, " ")
 }
 
-func marker(w *strings.Builder, i int, x, y float64) {
-	c := i%seriesKinds + 1
-	at := px(x) + " " + px(y)
-	switch i % 4 {
-	case 0:
-		fmt.Fprintf(w, "<circle class=f%d cx=%s cy=%s r=3.6 />", c, px(x), px(y))
-	case 1:
-		fmt.Fprintf(w, "<path class=f%d d=\"M%sm-3.500 -3.500h7v7h-7z\"/>", c, at)
-	case 2:
-		fmt.Fprintf(w, "<path class=f%d d=\"M%sm0 -4.500l4.500 8h-9z\"/>", c, at)
-	default:
-		fmt.Fprintf(w, "<path class=f%d d=\"M%sm0 -5l5 5l-5 5l-5 -5z\"/>", c, at)
+// drawPlotBar draws a bar of a series around y. Every other series is striped, so that
+// neighbours differ without colour.
+func drawPlotBar(w *strings.Builder, series int, x, y, width float64) {
+	d := fmt.Sprintf("M%s %sh%s", px(x), px(y), px(width))
+	fmt.Fprintf(w, "<path class=\"bar s%d\" d=\"%s\"/>", kind(series), d)
+	if series%2 == 1 {
+		fmt.Fprintf(w, "<path class=stripes d=\"%s\"/>", d)
 	}
-}
-
-// fillPattern strokes every other bar series, so that neighbours differ
-// without colour.
-func fillPattern(w *strings.Builder, i int, x, y, width, height float64) {
-	if i%2 == 0 {
-		return
-	}
-	fmt.Fprintf(w, "<path class=bar-mark d=\"")
-	for o := 4.0; o < width; o += 6 {
-		fmt.Fprintf(w, "M%s %sv%s", px(x+o), px(y), px(height))
-	}
-	w.WriteString("\"/>")
 }
 
 func (p plot) drawLines(w *strings.Builder) {
@@ -177,21 +173,19 @@ func (p plot) drawLines(w *strings.Builder) {
 	p.open(w, plotWidth, height)
 	w.WriteString(legend.String())
 	fmt.Fprintf(w, "<text class=name x=4 y=%s>%s</text>", px(top-11), esc(p.YLabel))
+	var grid, values strings.Builder
 	for _, t := range yScale.ticks() {
 		y := yScale.at(t)
-		fmt.Fprintf(w, "<path class=grid d=\"M%s %sH%s\"/><text class=tick text-anchor=end x=%s y=%s>%s</text>",
-			px(left), px(y), px(plotWidth-plotRight), px(left-6), px(y+4), numberText(t))
+		fmt.Fprintf(&grid, "M%s %sH%s", px(left), px(y), px(plotWidth-plotRight))
+		fmt.Fprintf(&values, "<text x=%s y=%s>%s</text>", px(left-6), px(y+4), numberText(t))
 	}
-	lastEnd := -1.0
+	fmt.Fprintf(w, "<path class=grid d=\"%s\"/><g class=tick text-anchor=end>%s</g>", grid.String(), values.String())
+	fmt.Fprintf(w, "<path class=axis d=\"M%s %sV%sH%s", px(left), px(top), px(top+plotHeight), px(plotWidth-plotRight))
 	for _, t := range xScale.ticks() {
-		x, half := xScale.at(t), textWidth(numberText(t), smallPx)/2
-		fmt.Fprintf(w, "<path class=axis d=\"M%s %sv5\"/>", px(x), px(top+plotHeight))
-		if x-half > lastEnd+4 {
-			fmt.Fprintf(w, "<text class=tick text-anchor=middle x=%s y=%s>%s</text>", px(x), px(top+plotHeight+18), numberText(t))
-			lastEnd = x + half
-		}
+		fmt.Fprintf(w, "M%s %sv5", px(xScale.at(t)), px(top+plotHeight))
 	}
-	fmt.Fprintf(w, "<path class=axis d=\"M%s %sV%sH%s\"/>", px(left), px(top), px(top+plotHeight), px(plotWidth-plotRight))
+	w.WriteString("\"/>")
+	tickTexts(w, xScale, top+plotHeight+18)
 	fmt.Fprintf(w, "<text class=name text-anchor=end x=%s y=%s>%s</text>\n", px(plotWidth-plotRight), px(height-8), esc(p.XLabel))
 	for i, s := range p.Series {
 		order := make([]int, len(s.X))
@@ -199,23 +193,36 @@ func (p plot) drawLines(w *strings.Builder) {
 			order[k] = k
 		}
 		sort.SliceStable(order, func(a, b int) bool { return s.X[order[a]] < s.X[order[b]] })
-		var d strings.Builder
-		var marks strings.Builder
+		points := ""
+		if len(s.X) <= 40 {
+			points = marker(i, "start", "mid", "end")
+		}
+		fmt.Fprintf(w, "<path class=\"line s%d\" %s d=\"", kind(i), points)
 		pen := "M"
 		for _, k := range order {
 			if p.LogX && s.X[k] <= 0 || p.LogY && s.Y[k] <= 0 {
 				continue
 			}
-			x, y := xScale.at(s.X[k]), yScale.at(s.Y[k])
-			d.WriteString(pen + px(x) + " " + px(y))
+			w.WriteString(pen + px(xScale.at(s.X[k])) + " " + px(yScale.at(s.Y[k])))
 			pen = "L"
-			if len(s.X) <= 40 {
-				marker(&marks, i, x, y)
-			}
 		}
-		fmt.Fprintf(w, "<path class=\"line s%d\"%s d=\"%s\"/>%s\n", i%seriesKinds+1, dash(i), d.String(), marks.String())
+		w.WriteString("\"/>\n")
 	}
 	w.WriteString("</svg>")
+}
+
+// tickTexts writes the values of a horizontal scale, those that have room.
+func tickTexts(w *strings.Builder, s scale, y float64) {
+	lastEnd := -1.0
+	w.WriteString("<g class=tick text-anchor=middle>")
+	for _, t := range s.ticks() {
+		x, half := s.at(t), textWidth(numberText(t), smallPx)/2
+		if x-half > lastEnd+4 {
+			fmt.Fprintf(w, "<text x=%s y=%s>%s</text>", px(x), px(y), numberText(t))
+			lastEnd = x + half
+		}
+	}
+	w.WriteString("</g>")
 }
 
 // drawBars draws horizontal bars: names of cases are words and need the room.
@@ -241,15 +248,12 @@ func (p plot) drawBars(w *strings.Builder) {
 	}
 	p.open(w, plotWidth, height)
 	w.WriteString(legend.String())
-	lastEnd := -1.0
+	w.WriteString("<path class=grid d=\"")
 	for _, t := range valueScale.ticks() {
-		x, half := valueScale.at(t), textWidth(numberText(t), smallPx)/2
-		fmt.Fprintf(w, "<path class=grid d=\"M%s %sV%s\"/>", px(x), px(top), px(top+field))
-		if x-half > lastEnd+4 {
-			fmt.Fprintf(w, "<text class=tick text-anchor=middle x=%s y=%s>%s</text>", px(x), px(top+field+16), numberText(t))
-			lastEnd = x + half
-		}
+		fmt.Fprintf(w, "M%s %sV%s", px(valueScale.at(t)), px(top), px(top+field))
 	}
+	w.WriteString("\"/>")
+	tickTexts(w, valueScale, top+field+16)
 	for k, l := range labels {
 		y := top + float64(k)*group + 6
 		fmt.Fprintf(w, "<text text-anchor=end x=%s y=%s>%s</text>", px(left-6), px(y+thick*float64(len(p.Series))/2+4), esc(clip(l, 32)))
@@ -259,8 +263,7 @@ func (p plot) drawBars(w *strings.Builder) {
 			}
 			by := y + float64(i)*thick
 			width := math.Max(valueScale.at(s.Y[k])-left, 0)
-			fmt.Fprintf(w, "<rect class=\"bar f%d\" x=%s y=%s width=%s height=%s />", i%seriesKinds+1, px(left), px(by), px(width), px(thick-1))
-			fillPattern(w, i, left, by, width, thick-1)
+			drawPlotBar(w, i, left, by+thick/2-.5, width)
 			fmt.Fprintf(w, "<text class=tick x=%s y=%s>%s</text>\n", px(left+width+5), px(by+thick-4), numberText(s.Y[k]))
 		}
 	}
@@ -292,7 +295,7 @@ func (p plot) cases() []string {
 
 // table lists the numbers: one row for each x, one column for each series.
 func (p plot) table(w *strings.Builder) {
-	fmt.Fprintf(w, "<div class=scroll tabindex=0 role=group aria-label=\"Numbers of %s\"><table><thead><tr><th scope=col>%s", attr(p.Title), esc(orText(p.XLabel, "case")))
+	fmt.Fprintf(w, "<div class=scroll tabindex=0 role=group aria-label=%s><table><thead><tr><th scope=col>%s", attr("Numbers of "+p.Title), esc(orText(p.XLabel, "case")))
 	for i, s := range p.Series {
 		fmt.Fprintf(w, "<th scope=col class=num>%s", esc(orText(s.Name, orText(p.YLabel, "series "+itoa(i+1)))))
 	}

@@ -101,11 +101,16 @@ func (es Errors) sorted() Errors {
 	return es
 }
 
-// esc escapes text, attr the value of an attribute in double quotes. Text of Go
-// code is full of quotation marks, which only the latter has to escape.
+// esc escapes text; text of Go code is full of quotation marks, which need none.
 func esc(s string) string { return textEscaper.Replace(s) }
 
-func attr(s string) string { return attrEscaper.Replace(s) }
+// attr is the value of an attribute, in double quotes unless it is one word.
+func attr(s string) string {
+	if s != "" && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-_") == "" {
+		return s
+	}
+	return `"` + attrEscaper.Replace(s) + `"`
+}
 
 var (
 	textEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")

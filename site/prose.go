@@ -179,6 +179,12 @@ func (d *document) takeInlines() {
 			if n.Level == 2 {
 				sections++
 			}
+			ast.Walk(n, func(in ast.Node, _ bool) (ast.WalkStatus, error) {
+				if in.Kind() == ast.KindLink {
+					d.errorf(n, "a link in a heading, which is a link to itself: put it into the text")
+				}
+				return ast.WalkContinue, nil
+			})
 			return ast.WalkSkipChildren, nil
 		case *ast.CodeSpan, *ast.AutoLink:
 			return ast.WalkSkipChildren, nil
@@ -248,7 +254,6 @@ func (d *document) linkManPages(t *ast.Text, first func(name string) bool) {
 		}
 		link := ast.NewLink()
 		link.Destination = []byte(manURL(s[m[2]:m[3]], s[m[4]:m[5]]))
-		link.SetAttributeString("class", []byte("man"))
 		link.AppendChild(link, ast.NewTextSegment(text.NewSegment(seg.Start+m[0], seg.Start+m[1])))
 		parent.InsertBefore(parent, t, link)
 		at = m[1]

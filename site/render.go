@@ -33,10 +33,9 @@ func (r proseRenderer) renderHeading(w util.BufWriter, src []byte, n ast.Node, e
 	}
 	id, _ := h.AttributeString("id")
 	if enter {
-		fmt.Fprintf(w, "<h%d id=\"%s\">", level, id)
+		fmt.Fprintf(w, "<h%d id=%s><a href=\"#%[2]s\">", level, id)
 	} else {
-		fmt.Fprintf(w, " <a class=anchor href=\"#%s\" aria-label=\"Link to “%s”\">#</a></h%d>\n",
-			id, attr(plainText(h, src)), level)
+		fmt.Fprintf(w, "</a></h%d>\n", level)
 	}
 	return ast.WalkContinue, nil
 }

@@ -281,28 +281,58 @@ func TestEveryPage(t *testing.T) {
 	}
 }
 
-// Budgets in KB, raw and compressed. A chapter's is for 45 KB of Markdown; a
-// longer one, which brings the bytes itself, has it in proportion.
+// TestBudgets weighs what a browser has to load; the package comment says why
+// a long chapter is weighed against its own words.
 func TestBudgets(t *testing.T) {
-	out := build(t, Config{})
-	css := read(t, out, "assets", "site.css")
-	scripts := read(t, out, "assets", "theme.js") + read(t, out, "assets", "site.js") + read(t, out, "assets", "stepper.js")
-	within(t, "style sheet", css, 24, 7)
-	within(t, "scripts at load", scripts, 14, 6)
-	within(t, "01-waiting.html", read(t, out, "01-waiting.html"), 120, 30)
-	book, err := filepath.Glob("../chapters/*.md")
-	if err != nil || len(book) == 0 || !recorded(t, "../chapters") {
-		return
+	for _, dir := range sites(t) {
+		within(t, "style sheet", read(t, dir, "assets", "site.css"), 24_000, 7_000)
+		within(t, "scripts at load", read(t, dir, "assets", "theme.js")+read(t, dir, "assets", "site.js")+read(t, dir, "assets", "stepper.js"), 14_000, 6_000)
+		for _, name := range pagesIn(t, dir) {
+			if name == "print.html" { // all chapters at once, for a printer
+				continue
+			}
+			page := read(t, dir, name)
+			words := compressed(t, wordsOf(page))
+			limit := max(30_000, words+9_000+words/7)
+			within(t, name, page, 4*limit, limit)
+			if compressed(t, page) <= 30_000 {
+				continue
+			}
+			chapter := read(t, "..", "chapters", strings.TrimSuffix(name, ".html")+".md")
+			if source := compressed(t, chapter); words > source*5/4 {
+				t.Errorf("%s: %d bytes of words from %d of Markdown, both compressed: what was recorded is more than a quarter of it", name, words, source)
+			}
+		}
 	}
-	out = build(t, Config{Chapters: "../chapters"})
-	for _, c := range book {
-		name := strings.TrimSuffix(filepath.Base(c), ".md") + ".html"
-		length := max(45_000, len(read(t, c)))
-		within(t, name, read(t, out, name), 120*length/45_000, 30*length/45_000)
+}
+
+// wordsOf is what there is to read on a page, drawings aside.
+func wordsOf(html string) string {
+	html = regexp.MustCompile(`(?s)<svg.*?</svg>`).ReplaceAllString(html, "")
+	return regexp.MustCompile(`<[^>]+>`).ReplaceAllString(html, "")
+}
+
+func TestBudgetSeesBloat(t *testing.T) {
+	page := read(t, build(t, Config{}), "01-waiting.html")
+	words := wordsOf(page)
+	if !strings.Contains(words, "unix.Accept(ln)") || strings.Contains(words, "<") {
+		t.Fatalf("not the words of the page: %s", clip(words, 200))
+	}
+	if wordsOf(page+strings.Repeat("<svg><path d=\"M0 0\"/></svg><b class=x>", 100)) != words {
+		t.Error("markup counts as words: it would pay for itself")
 	}
 }
 
 func within(t *testing.T, what, data string, raw, packed int) {
+	t.Helper()
+	z := compressed(t, data)
+	t.Logf("%s: %d bytes, %d compressed of %d", what, len(data), z, packed)
+	if len(data) > raw || z > packed {
+		t.Errorf("%s: %d bytes, %d compressed; the budget is %d and %d", what, len(data), z, raw, packed)
+	}
+}
+
+func compressed(t *testing.T, data string) int {
 	t.Helper()
 	var z bytes.Buffer
 	w, err := gzip.NewWriterLevel(&z, gzip.BestCompression)
@@ -311,10 +341,7 @@ func within(t *testing.T, what, data string, raw, packed int) {
 	}
 	w.Write([]byte(data))
 	w.Close()
-	t.Logf("%s: %.1f KB, %.1f compressed", what, float64(len(data))/1000, float64(z.Len())/1000)
-	if len(data) > raw*1000 || z.Len() > packed*1000 {
-		t.Errorf("%s: %d bytes, %d compressed; the budget is %d and %d KB", what, len(data), z.Len(), raw, packed)
-	}
+	return z.Len()
 }
 
 // The site reads recordings. It must not be able to run a cell.

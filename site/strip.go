@@ -19,33 +19,28 @@ func drawStrip(w *strings.Builder, f figure, t trace.Timeline, y, width float64)
 	width = min(width, staveWidth)
 	at := func(d time.Duration) float64 { return width * float64(d-f.begin) / float64(whole) }
 	for i, l := range t.Lanes {
-		var wait, work strings.Builder
-		drawn := map[bool]float64{false: -1, true: -1} // how far each kind has got
+		var wait, work stretches
 		for _, e := range l.Bars {
 			exit := e.Exit
 			if !e.Returned() {
 				exit = f.end
 			}
 			for _, p := range truePieces(e, at(e.Enter), at(exit), whole, width) {
-				// Stretches that would share a pixel are one.
-				x0 := max(p.x0, drawn[p.work])
-				if p.x1 < x0+.2 {
-					continue
-				}
-				d := &wait
 				if p.work {
-					d = &work
+					work.add(p.x0, p.x1)
+				} else {
+					wait.add(p.x0, p.x1)
 				}
-				fmt.Fprintf(d, "M%s %sh%sv7h-%[3]sz", px(x0+padX), px(y+float64(i)*stripLane), px(p.x1-x0))
-				drawn[p.work] = p.x1
 			}
 		}
-		if wait.Len() > 0 {
-			fmt.Fprintf(w, "<path fill=\"url(#tl-wait)\" d=\"%s\"/>", wait.String())
+		fmt.Fprintf(w, "<g class=strip stroke=\"url(#tl-wait)\" transform=\"translate(%s %s)\">", px(padX), px(y+(float64(i)+.5)*stripLane-1))
+		if len(wait) > 0 {
+			fmt.Fprintf(w, "<path d=\"%s\"/>", wait)
 		}
-		if work.Len() > 0 {
-			fmt.Fprintf(w, "<path class=work d=\"%s\"/>", work.String())
+		if len(work) > 0 {
+			fmt.Fprintf(w, "<path class=work d=\"%s\"/>", work)
 		}
+		w.WriteString("</g>")
 	}
 	y += float64(len(t.Lanes))*stripLane + 3
 	fmt.Fprintf(w, "<path class=axis d=\"M%s %sH%s", px(padX), px(y), px(padX+width))
@@ -53,18 +48,42 @@ func drawStrip(w *strings.Builder, f figure, t trace.Timeline, y, width float64)
 	for _, tick := range ticks {
 		fmt.Fprintf(w, "M%s %sv4", px(padX+at(f.begin+tick)), px(y))
 	}
-	w.WriteString("\"/>")
+	w.WriteString("\"/><g class=tick text-anchor=middle>")
 	for i, tick := range ticks {
-		anchor := "middle"
+		anchor := ""
 		switch {
 		case i == 0:
-			anchor = "start"
+			anchor = " text-anchor=start"
 		case at(f.begin+tick) > width-20:
-			anchor = "end"
+			anchor = " text-anchor=end"
 		}
-		fmt.Fprintf(w, "<text class=tick text-anchor=%s x=%s y=%s>%s</text>", anchor, px(padX+at(f.begin+tick)), px(y+16), tickText(tick))
+		fmt.Fprintf(w, "<text%s x=%s y=%s>%s</text>", anchor, px(padX+at(f.begin+tick)), px(y+16), tickText(tick))
 	}
+	w.WriteString("</g>")
 	return y + 24
+}
+
+// stretches are the times of one kind in a lane, left to right. Those with less
+// than half a pixel between them are one.
+type stretches [][2]float64
+
+func (r *stretches) add(x0, x1 float64) {
+	if n := len(*r); n > 0 && x0 < (*r)[n-1][1]+.5 {
+		(*r)[n-1][1] = max((*r)[n-1][1], x1)
+		return
+	}
+	if x1 > x0 {
+		*r = append(*r, [2]float64{x0, x1})
+	}
+}
+
+// String is a path along the stretches.
+func (r stretches) String() string {
+	var d strings.Builder
+	for _, s := range r {
+		fmt.Fprintf(&d, "M%s 0h%s", px(s[0]), px(s[1]-s[0]))
+	}
+	return d.String()
 }
 
 // truePieces are a call's wait and work at true scale, work never thinner than

@@ -20,13 +20,15 @@ const (
 // A figure is a timeline laid out on one long axis and cut into staves that
 // stand below each other, as music is. Everything is in pixels of the axis.
 type figure struct {
-	lanes  []lane
-	bars   []bar
-	flows  []flow
-	prints []printMark
-	staves []stave
-	begin  time.Duration // session time at the left edge
-	end    time.Duration // and at the right
+	lanes   []lane
+	bars    []bar
+	flows   []flow
+	prints  []printMark
+	staves  []stave
+	nextRow int // of the table, after the bar that was drawn last
+
+	begin time.Duration // session time at the left edge
+	end   time.Duration // and at the right
 }
 
 type lane struct {

@@ -34,7 +34,6 @@
   }
 
   // Theme
-  $$(".tools").forEach(function (t) { t.hidden = false; });
   var themes = $$(".themes button");
   function showTheme() {
     var now = root.getAttribute("data-theme") || "auto";
@@ -81,17 +80,25 @@
     });
     heads.push([$("figcaption, .label", box) || box, button]);
   });
-  later(function () { heads.forEach(function (h) { h[0].append(h[1]); }); });
+  later(function some() { // a few at a time: every one moves the text below it
+    heads.splice(0, 8).forEach(function (h) { h[0].append(h[1]); });
+    if (heads.length) later(some);
+  });
 
-  // What does not scroll now is no stop for the Tab key.
+  // What does not scroll is no stop for the Tab key. That is measured when the
+  // key is first used: it takes a layout of the whole page.
   var boxes = $$("main [tabindex='0']");
-  function stops() { // all is measured before anything changes: one layout, not many
+  function stops() {
     var scrolls = boxes.map(function (b) { return b.scrollWidth > b.clientWidth; });
     boxes.forEach(function (b, i) { b.tabIndex = scrolls[i] ? 0 : -1; });
   }
-  addEventListener("resize", stops);
-  doc.addEventListener("toggle", stops, true);
-  later(stops);
+  doc.addEventListener("keydown", function first(e) {
+    if (e.key !== "Tab") return;
+    doc.removeEventListener("keydown", first, true);
+    stops();
+    addEventListener("resize", stops);
+    doc.addEventListener("toggle", stops, true);
+  }, true);
 
   // Contents: mark the section that is being read.
   var links = $$(".side .sections a");

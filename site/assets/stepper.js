@@ -6,11 +6,12 @@
 
   $$(".cell .tl").forEach(function (tl) {
     var cell = tl.closest(".cell");
-    var rows = $$("tr[data-line]", tl);
+    var rows = $$("tbody tr", tl);
     if (!rows.length) return;
     var bars = $$(".ev", tl); // a call that crosses from one stave to the next has two
+    var row = -1; // of the table: the next one, or the one a bar names
+    bars.forEach(function (g) { row = g.row = Number(g.dataset.r || row + 1); });
     var box = $(".tl-scroll", tl), pre = $(".cell-code pre", cell);
-    var firstLine = Number(cell.dataset.line);
     var mark = make("span", { className: "line-mark", hidden: true });
     var at = -1;
 
@@ -33,8 +34,8 @@
       next.disabled = at === rows.length - 1;
       rows.forEach(function (r, k) { r.classList.toggle("on", k === at); });
       bars.forEach(function (g) {
-        g.classList.toggle("on", Number(g.dataset.r) === at);
-        g.classList.toggle("dim", at >= 0 && Number(g.dataset.r) > at);
+        g.classList.toggle("on", g.row === at);
+        g.classList.toggle("dim", at >= 0 && g.row > at);
       });
       mark.hidden = at < 0;
       if (at < 0) {
@@ -42,15 +43,15 @@
         range.setAttribute("aria-valuetext", "before the first call");
         return;
       }
-      var row = rows[at], c = row.cells;
+      var c = rows[at].cells;
       words.textContent = "";
       words.append((at + 1) + " of " + rows.length + ". ", c[2].textContent + " ", make("b", { textContent: c[1].textContent }));
       var call = /^\w+/.exec(c[1].textContent)[0];
-      words.append(" ", make("a", { className: "man", href: "https://man7.org/linux/man-pages/man2/" + call + ".2.html", textContent: call + "(2)" }));
+      words.append(" ", make("a", { href: "https://man7.org/linux/man-pages/man2/" + call + ".2.html", textContent: call + "(2)" }));
       range.setAttribute("aria-valuetext", words.textContent);
-      var line = Number(row.dataset.line) - firstLine;
-      mark.hidden = !(line >= 0);
-      if (line >= 0) {
+      var line = rows[at].dataset.line;
+      mark.hidden = !line;
+      if (line) {
         var style = getComputedStyle(pre), height = parseFloat(style.lineHeight);
         mark.style.top = parseFloat(style.paddingTop) + line * height + "px";
         mark.style.height = height + "px";
@@ -69,7 +70,7 @@
     next.addEventListener("click", function () { show(at + 1); });
     range.addEventListener("input", function () { show(Number(range.value) - 1); });
     bars.forEach(function (g) {
-      g.addEventListener("click", function () { show(Number(g.dataset.r)); });
+      g.addEventListener("click", function () { show(g.row); });
     });
     tl.addEventListener("keydown", function (e) {
       if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest(".data")) return;
