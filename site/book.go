@@ -23,6 +23,7 @@ type book struct {
 	chapters  []*chapterPage
 	glossary  *document
 	terms     []section // of the glossary, for search
+	cardText  string    // what the card shows, "" when there is none
 	errs      Errors
 }
 
@@ -72,8 +73,11 @@ func load(cfg Config) (*book, error) {
 	b.glossary = b.parseGlossary()
 	b.checkClaims()
 	data, err := b.searchData()
+	if err != nil {
+		return nil, err
+	}
 	b.setAsset("search-data.js", data)
-	return b, err
+	return b, b.makeCard()
 }
 
 func (b *book) loadAssets() error {

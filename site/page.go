@@ -37,6 +37,8 @@ type frame struct {
 	Title       string
 	Description string
 	Canonical   string
+	Card        string // the address of the picture links are shown with
+	CardText    string
 	Base        string
 	NoIndex     bool
 	Chapter     bool
@@ -148,6 +150,9 @@ func (b *book) put(name string, f frame) (*page, error) {
 	f.Description = clip(f.Description, 200)
 	if b.cfg.BaseURL != "" && !f.NoIndex {
 		f.Canonical = b.address(name)
+	}
+	if b.cardText != "" {
+		f.Card, f.CardText = b.address(b.asset(cardName)), b.cardText
 	}
 	html, err := b.execute("page", f)
 	if err != nil {

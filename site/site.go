@@ -44,9 +44,10 @@
 // prose.go, box.go and render.go turn Markdown into HTML, cell.go a cell and its
 // outputs. timeline.go, axis.go and stave.go lay out recorded calls, draw.go and
 // strip.go draw them, calltable.go lists them; plot.go and scale.go draw plots.
-// page.go, landing.go and appendix.go make pages, links.go checks them, write.go
-// stores them. templates/ holds the frames of pages, assets/ styles and scripts
-// as they are served, data/ the glossary.
+// page.go, landing.go and appendix.go make pages, card.go the picture links are
+// shown with, links.go checks pages, write.go stores them. templates/ holds the
+// frames of pages, assets/ styles and scripts as they are served, data/ the
+// glossary.
 package site
 
 import (
@@ -67,8 +68,8 @@ type Config struct {
 	Strict bool
 
 	// BaseURL is where the site will live, with a slash at its end. It makes the
-	// sitemap, canonical addresses and the 404 page's links; without it there is
-	// no sitemap.
+	// sitemap, canonical addresses, the picture that links are shown with and the
+	// 404 page's links; without it there is no sitemap and no picture.
 	BaseURL string
 
 	// Warn is told what is stale, one line each; nil discards.

@@ -3,6 +3,7 @@ package site
 import (
 	"bytes"
 	"compress/gzip"
+	"image/png"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -229,8 +230,21 @@ func TestSharing(t *testing.T) {
 	if !strings.Contains(read(t, out, "404.html"), `<base href="https://example.org/book/">`) {
 		t.Error("404.html works at one address only")
 	}
-	if _, err := os.Stat(filepath.Join(build(t, Config{}), "sitemap.xml")); err == nil {
-		t.Error("a sitemap without an address to put into it")
+	card, err := png.Decode(strings.NewReader(read(t, out, "assets", "card.png")))
+	if err != nil || card.Bounds().Dx() != 1200 || card.Bounds().Dy() != 630 {
+		t.Errorf("the card: %v", err)
+	}
+	if m := regexp.MustCompile(`og:image" content="https://example.org/book/assets/card.png\?[0-9a-f]{8}"`); !m.MatchString(page) {
+		t.Error("no whole address of the card")
+	}
+	if want := `og:image:alt" content="One recvfrom, recorded: 50.3 ms of waiting, 6 µs of work."`; !strings.Contains(page, want) {
+		t.Errorf("no %s", want)
+	}
+	plain := build(t, Config{})
+	for _, name := range []string{"sitemap.xml", "assets/card.png"} {
+		if _, err := os.Stat(filepath.Join(plain, name)); err == nil {
+			t.Errorf("%s without an address to put into it", name)
+		}
 	}
 }
 
