@@ -111,7 +111,7 @@ func (a *app) compareServers(ctx context.Context) error {
 		return err
 	}
 	load := func(clients int) compare.Load {
-		return compare.Load{Clients: clients, Size: 64, WarmUp: 200 * time.Millisecond, Measured: 500 * time.Millisecond}
+		return compare.Load{Clients: clients, Size: 64, WarmUp: 200 * time.Millisecond, Measured: 800 * time.Millisecond}
 	}
 	const rounds = 5
 	stopWaiting := a.out.waiting("comparing servers")

@@ -101,7 +101,7 @@ func Servers(ctx context.Context, cfg Config) (*Comparison, error) {
 	for range cfg.Rounds {
 		for l, load := range cfg.Loads {
 			for i, s := range running {
-				run, err := load.on(ctx, s)
+				run, err := load.on(s)
 				if ctx.Err() != nil {
 					return nil, ctx.Err()
 				}

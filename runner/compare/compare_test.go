@@ -4,11 +4,12 @@ package compare
 
 import (
 	"bytes"
-	"context"
+	"fmt"
 	"io"
 	"net"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -59,13 +60,10 @@ other                                 -   0.00                -                -
 
 func TestRun(t *testing.T) {
 	took := []float64{1e6, 5e6, 2e6, 4e6, 3e6} // nanoseconds
-	run, err := newRun(took, 500*time.Millisecond, 0.2)
+	got := newRun(took, 500*time.Millisecond, 100*time.Millisecond)
 	want := Run{Rate: 10, P50: 3 * time.Millisecond, P99: 4960 * time.Microsecond, CPU: 20 * time.Millisecond}
-	if err != nil || run != want {
-		t.Errorf("got %+v, %v, want %+v", run, err, want)
-	}
-	if _, err := newRun(nil, time.Second, 0); err == nil {
-		t.Error("a run without an answer is one")
+	if got != want {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 
@@ -131,15 +129,23 @@ func unchanged(client io.Writer, b []byte) error {
 
 func hangUp(io.Writer, []byte) error { return io.EOF }
 
-// askOnce has seven clients ask once: the time to end has come when the first
-// answers arrive.
+// askOnce has seven clients ask once: the interval is over when the first answers
+// arrive.
 func askOnce(s *server) error {
 	c, err := gather(s.addr, 7, 20)
 	if err != nil {
 		return err
 	}
 	defer c.leave()
-	return c.ask(time.Now(), time.Now())
+	var over atomic.Pointer[interval]
+	over.Store(&interval{time.Now(), time.Now()})
+	if err := c.ask(&over); err != nil {
+		return err
+	}
+	if len(c.took) != 7 {
+		return fmt.Errorf("%d answers for 7 clients", len(c.took))
+	}
+	return nil
 }
 
 func TestAsk(t *testing.T) {
@@ -169,7 +175,14 @@ func TestDeadServer(t *testing.T) {
 	s := serve(t, hangUp)
 	s.died <- io.ErrUnexpectedEOF
 	load := Load{Clients: 3, Size: 20, Measured: time.Millisecond}
-	if _, err := load.on(context.Background(), s); err == nil || !strings.Contains(err.Error(), "the server ended: unexpected EOF") {
+	if _, err := load.on(s); err == nil || !strings.Contains(err.Error(), "the server ended: unexpected EOF") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestLoad(t *testing.T) {
+	run, err := Load{Clients: 3, Size: 20, WarmUp: time.Millisecond, Measured: time.Millisecond}.on(serve(t, upper))
+	if err != nil || run.Rate <= 0 || run.P50 <= 0 || run.P99 < run.P50 || run.CPU <= 0 {
+		t.Errorf("%+v, %v", run, err)
 	}
 }

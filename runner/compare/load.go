@@ -4,12 +4,12 @@ package compare
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"net/netip"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -23,7 +23,7 @@ type Load struct {
 	Clients  int
 	Size     int           // bytes of a request, and of its answer
 	WarmUp   time.Duration // of the load before it is measured
-	Measured time.Duration
+	Measured time.Duration // and then until every client has its answer
 }
 
 func (l Load) String() string { return fmt.Sprintf("%d clients, %d B", l.Clients, l.Size) }
@@ -40,7 +40,7 @@ const silence = 10 * time.Second
 
 // on puts the load on a server. Half of the machine's processors are for the
 // clients: a thread for each, with its share of the connections.
-func (l Load) on(ctx context.Context, s *server) (Run, error) {
+func (l Load) on(s *server) (Run, error) {
 	threads := min(max(1, runtime.NumCPU()/2), l.Clients)
 	var crowds []*crowd
 	defer func() {
@@ -56,63 +56,43 @@ func (l Load) on(ctx context.Context, s *server) (Run, error) {
 		}
 		crowds = append(crowds, c)
 	}
-	from := time.Now().Add(l.WarmUp)
-	until := from.Add(l.Measured)
+	var measuring atomic.Pointer[interval]
 	ended := make(chan error, threads)
 	for _, c := range crowds {
 		go func() {
 			// Not unlocked: the thread, whose scheduling is the load's, ends too.
 			runtime.LockOSThread()
-			ended <- c.ask(from, until)
+			ended <- c.ask(&measuring)
 		}()
 	}
-	used, err := s.cpuBetween(ctx, from, until)
+	time.Sleep(l.WarmUp)
+	before, err := s.cpu()
+	began := time.Now()
+	measuring.Store(&interval{began, began.Add(l.Measured)})
 	for range crowds {
 		err = errors.Join(err, <-ended)
 	}
-	if err != nil {
+	measured := time.Since(began)
+	after, e := s.cpu()
+	if err := errors.Join(err, e); err != nil {
 		return Run{}, errors.Join(err, s.death())
 	}
 	var took []float64
 	for _, c := range crowds {
 		took = append(took, c.took...)
 	}
-	return newRun(took, l.Measured, used)
+	return newRun(took, measured, after-before), nil
 }
 
 // newRun sums up a run from how long each request took, in nanoseconds, over
-// how long they were measured, and how much of a processor the server used.
-func newRun(took []float64, measured time.Duration, used float64) (Run, error) {
-	if len(took) == 0 {
-		return Run{}, fmt.Errorf("not one answer in %v", measured)
-	}
-	rate := float64(len(took)) / measured.Seconds()
+// how long they were measured, and how much processor time the server used.
+func newRun(took []float64, measured, cpu time.Duration) Run {
 	return Run{
-		Rate: rate,
+		Rate: float64(len(took)) / measured.Seconds(),
 		P50:  time.Duration(lab.Percentile(took, 50)),
 		P99:  time.Duration(lab.Percentile(took, 99)),
-		CPU:  time.Duration(used / rate * float64(time.Second)),
-	}, nil
-}
-
-// cpuBetween waits until the second time and returns how much processor time
-// the server used from the first time on, per second of it.
-func (s *server) cpuBetween(ctx context.Context, from, until time.Time) (float64, error) {
-	var at, used [2]time.Duration
-	began := time.Now()
-	for i, t := range []time.Time{from, until} {
-		select {
-		case <-time.After(time.Until(t)):
-		case <-ctx.Done():
-			return 0, ctx.Err()
-		}
-		var err error
-		if used[i], err = s.cpu(); err != nil {
-			return 0, err
-		}
-		at[i] = time.Since(began)
+		CPU:  cpu / time.Duration(len(took)),
 	}
-	return (used[1] - used[0]).Seconds() / (at[1] - at[0]).Seconds(), nil
 }
 
 // death is why the server ended, if it has.
@@ -124,6 +104,8 @@ func (s *server) death() error {
 		return nil
 	}
 }
+
+type interval struct{ from, until time.Time }
 
 // A crowd is clients in one thread.
 type crowd struct {
@@ -177,8 +159,12 @@ func dial(addr netip.AddrPort) (int, error) {
 		unix.Close(fd)
 		return -1, fmt.Errorf("setsockopt: %w", err)
 	}
-	err = unix.Connect(fd, &unix.SockaddrInet4{Addr: addr.Addr().As4(), Port: int(addr.Port())})
-	if err != nil {
+	to := &unix.SockaddrInet4{Addr: addr.Addr().As4(), Port: int(addr.Port())}
+	// A signal of the Go runtime ends the call, not the connecting; asked again,
+	// the kernel waits on, or says that it is done.
+	for err = unix.Connect(fd, to); err == unix.EINTR; err = unix.Connect(fd, to) {
+	}
+	if err != nil && err != unix.EISCONN {
 		unix.Close(fd)
 		return -1, fmt.Errorf("connect: %w", err)
 	}
@@ -192,9 +178,10 @@ func (c *crowd) leave() {
 	unix.Close(c.ep)
 }
 
-// ask has all clients ask until the second time, and keeps how long the
-// answers took that came after the first. No answer is outstanding afterwards.
-func (c *crowd) ask(from, until time.Time) error {
+// ask has all clients ask until the end of the interval, which begins when it is
+// there, and keeps how long the answers took that came in it. Each client awaits
+// its last answer: the slowest of all are among those, and nobody has none.
+func (c *crowd) ask(measuring *atomic.Pointer[interval]) error {
 	for i := range c.clients {
 		if err := c.send(&c.clients[i], time.Now()); err != nil {
 			return err
@@ -222,12 +209,12 @@ func (c *crowd) ask(from, until time.Time) error {
 				continue
 			}
 			now := time.Now()
-			if !now.Before(until) {
-				waiting--
-				continue
-			}
-			if !now.Before(from) {
+			if m := measuring.Load(); m != nil && !now.Before(m.from) {
 				c.took = append(c.took, float64(now.Sub(one.sent)))
+				if !now.Before(m.until) {
+					waiting--
+					continue
+				}
 			}
 			if err := c.send(one, now); err != nil {
 				return err
