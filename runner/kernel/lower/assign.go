@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -234,32 +235,44 @@ func (l *lowerer) hasEffects(e ast.Expr) bool {
 	return found
 }
 
+// places lowers the left sides of an assignment of several values. The operands of
+// those with calls come before the right side, the others, by late, after it.
+func (l *lowerer) places(lhs []ast.Expr) (places []place, late func()) {
+	places = make([]place, len(lhs))
+	find := func(effects bool) {
+		for i, e := range lhs {
+			if e != nil && l.hasEffects(e) == effects {
+				places[i] = l.place(e, true)
+			}
+		}
+	}
+	find(true)
+	return places, func() { find(false) }
+}
+
 // assignAll lowers a, b = x, y: operands and values first, then the assignments.
 func (l *lowerer) assignAll(s *ast.AssignStmt) {
-	places := make([]place, len(s.Lhs))
-	for i, e := range s.Lhs {
-		places[i] = l.place(e, true)
-	}
+	places, late := l.places(s.Lhs)
 	list := make([]operand, len(s.Rhs))
 	for i, e := range s.Rhs {
 		t := l.typeOf(e)
-		if places[i].s != "" {
-			t = places[i].t
+		if id, ok := s.Lhs[i].(*ast.Ident); !ok || id.Name != "_" {
+			t = l.typeOf(s.Lhs[i])
 		}
 		list[i] = operand{func() val { return l.exprTo(e, t) }, types.Default(t)}
 	}
 	v := l.operands(list)
 	for i := range v {
-		if places[i].s == "" {
-			if v[i].k == effects || l.fails(s.Rhs[i]) {
-				l.discard(v[i], list[i].t)
+		switch id, ok := s.Lhs[i].(*ast.Ident); {
+		case !ok || id.Name != "_":
+			if !l.isConst(s.Rhs[i]) {
+				v[i] = l.variable(v[i], list[i].t)
 			}
-			continue
-		}
-		if !l.isConst(s.Rhs[i]) {
-			v[i] = l.variable(v[i], list[i].t)
+		case v[i].k == effects || l.fails(s.Rhs[i]):
+			l.discard(v[i], list[i].t)
 		}
 	}
+	late()
 	for i := range v {
 		if places[i].s != "" {
 			l.set(places[i], v[i], nil)
@@ -346,17 +359,18 @@ func (l *lowerer) newVar(name, typ, value string, t types.Type) {
 // an identifier declares, nil if it declares none.
 func (l *lowerer) assignFrom(lhs []ast.Expr, rhs ast.Expr, defines func(*ast.Ident) *types.Var) {
 	l.current = rhs
-	places := make([]place, len(lhs))
 	vars := make([]*types.Var, len(lhs))
+	assigned := slices.Clone(lhs)
 	for i, e := range lhs {
 		if id, ok := e.(*ast.Ident); ok && defines != nil && id.Name != "_" {
 			if vars[i] = defines(id); vars[i] != nil {
-				continue
+				assigned[i] = nil
 			}
 		}
-		places[i] = l.place(e, true)
 	}
+	places, late := l.places(assigned)
 	values, typs := l.several(rhs, len(lhs))
+	late()
 	for i := range lhs {
 		switch {
 		case vars[i] != nil:
@@ -452,13 +466,22 @@ func (l *lowerer) incDec(s *ast.IncDecStmt) {
 }
 
 func (l *lowerer) operate(lhs ast.Expr, t types.Type, op token.Token, rhs func() val) {
-	p := l.place(lhs, true)
+	var p place
+	var y val
+	operands := l.capture(func() { p = l.place(lhs, true) })
+	after := l.capture(func() {
+		if y = rhs(); y.k == effects {
+			y = l.variable(y, t)
+		}
+	})
+	if after == "" || l.hasEffects(lhs) {
+		l.put("%s%s", operands, after)
+	} else {
+		l.put("%s", after)
+		p = l.place(lhs, true)
+	}
 	if b, ok := under(t).(*types.Basic); ok && b.Info()&types.IsComplex != 0 {
 		l.refuse(lhs, "complex numbers", "")
-	}
-	y := rhs()
-	if y.k == effects {
-		y = l.variable(y, t)
 	}
 	text := p.s + " " + op.String() + " " + y.s
 	if p.simple {

@@ -23,7 +23,7 @@ func (l *lowerer) builtin(e *ast.CallExpr, name string) val {
 			return val{itoa(n), pure}
 		}
 		v := l.expr(args[0])
-		return val{name + "(" + v.s + ")", max(v.k, l.lenOrder(args[0]))}
+		return val{name + "(" + v.s + ")", inPlace(max(v.k, l.lenOrder(args[0])))}
 	case "append":
 		return l.append(e)
 	case "copy":
@@ -150,7 +150,7 @@ func (l *lowerer) append(e *ast.CallExpr) val {
 	v := l.operands(list)
 	texts := make([]string, len(v))
 	for i := range v {
-		if i > 0 && len(v) > 2 && !spread && v[i].k == reads {
+		if i > 0 && len(v) > 2 && !spread && v[i].k != pure && v[i].k != effects {
 			// The interpreter appends one by one, and reads as it does.
 			name := l.temp("t")
 			l.put("var %s %s = %s; ", name, l.typ(elem), v[i].s)

@@ -105,6 +105,7 @@ func (l *lowerer) callText(e *ast.CallExpr, c callee) string {
 	all = append(all, l.pack(c, texts, spread)...)
 	if c.own {
 		l.mark = 0
+		l.calls++
 	}
 	return fun + "(" + strings.Join(all, ", ") + ")"
 }
@@ -141,6 +142,11 @@ func (l *lowerer) argument(e *ast.CallExpr, a ast.Expr, t types.Type, f form) va
 		if s, ok := under(t).(*types.Signature); ok && s.Variadic() && !l.isNil(a) {
 			l.refuse(a, "a variadic function as an argument of a compiled function", "")
 		}
+	}
+	if f == compiled && l.asksNoMore(e, a, t) {
+		v, i := l.expr(a), l.temp("i")
+		l.put("var %s %s; %s.WrapOnly(&%s, %s, %s); ", i, l.typ(t), l.rt(), i, l.boxDesc(l.typeOf(a)), v.s)
+		return val{i, pure}
 	}
 	v := l.exprTo(a, t)
 	if f == stored {

@@ -27,19 +27,7 @@ func (l *lowerer) composite(e *ast.CompositeLit, t types.Type) val {
 	case *types.Array:
 		return l.listLit(e, u.Elem(), name)
 	case *types.Map:
-		var list []operand
-		for _, x := range e.Elts {
-			kv := x.(*ast.KeyValueExpr)
-			list = append(list,
-				operand{func() val { return l.element(kv.Key, u.Key()) }, u.Key()},
-				operand{func() val { return l.element(kv.Value, u.Elem()) }, u.Elem()})
-		}
-		v := l.operands(list)
-		parts := make([]string, 0, len(v)/2)
-		for i := 0; i < len(v); i += 2 {
-			parts = append(parts, l.store(v[i].s, u.Key())+": "+l.store(v[i+1].s, u.Elem()))
-		}
-		return val{name + "{" + strings.Join(parts, ", ") + "}", most(v...)}
+		return l.mapLit(e, t, u, name)
 	}
 	l.refuse(e, "this composite literal", "")
 	return val{"nil", pure}
@@ -76,6 +64,35 @@ func (l *lowerer) structLit(e *ast.CompositeLit, u *types.Struct, name string) v
 	parts := make([]string, len(v))
 	for i, f := range fields {
 		parts[i] = l.fieldName(u, f) + ": " + l.store(v[i].s, l.sub(u.Field(f).Type()))
+	}
+	return val{name + "{" + strings.Join(parts, ", ") + "}", most(v...)}
+}
+
+// mapLit lowers a map literal. Its entries are made one after the other.
+func (l *lowerer) mapLit(e *ast.CompositeLit, t types.Type, u *types.Map, name string) val {
+	entry := func(x ast.Expr) []operand {
+		kv := x.(*ast.KeyValueExpr)
+		return []operand{
+			{func() val { return l.element(kv.Key, u.Key()) }, u.Key()},
+			{func() val { return l.element(kv.Value, u.Elem()) }, u.Elem()},
+		}
+	}
+	if l.hasEffects(e) {
+		m := l.variable(val{name + "{}", pure}, t)
+		for _, x := range e.Elts {
+			v := l.operands(entry(x))
+			l.put("%s[%s] = %s; ", m.s, l.store(v[0].s, u.Key()), l.store(l.variable(v[1], u.Elem()).s, u.Elem()))
+		}
+		return m
+	}
+	var list []operand
+	for _, x := range e.Elts {
+		list = append(list, entry(x)...)
+	}
+	v := l.operands(list)
+	parts := make([]string, 0, len(v)/2)
+	for i := 0; i < len(v); i += 2 {
+		parts = append(parts, l.store(v[i].s, u.Key())+": "+l.store(v[i+1].s, u.Elem()))
 	}
 	return val{name + "{" + strings.Join(parts, ", ") + "}", most(v...)}
 }

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strconv"
 )
 
 // exprTo lowers an expression to a value of type t, to which it is assignable.
@@ -22,7 +23,11 @@ func (l *lowerer) exprTo(e ast.Expr, t types.Type) val {
 			return val{l.constant(tv.Value, t), pure}
 		}
 	}
-	return l.convert(l.expr(e), l.typeOf(e), t, e)
+	v := l.expr(e)
+	if isInterface(t) {
+		v = l.copied(v, e)
+	}
+	return l.convert(v, l.typeOf(e), t, e)
 }
 
 // convert makes a value of type from one of type to, as an assignment does.
@@ -108,7 +113,7 @@ func (l *lowerer) conversion(e *ast.CallExpr) val {
 	}
 	k := v.k
 	if _, ok := under(to).(*types.Slice); ok {
-		k = max(k, reads) // a copy of a string's bytes: always new
+		k = max(k, ordered) // a copy of a string's bytes: always new
 	}
 	switch under(to).(type) {
 	case *types.Signature:
@@ -278,9 +283,9 @@ func hasBlank(t types.Type, depth int) bool {
 
 // nilTest lowers x == nil or x != nil.
 func (l *lowerer) nilTest(x ast.Expr, op token.Token) val {
-	if l.isNil(x) {
-		return val{"true", pure}
-	}
 	v := l.expr(x)
+	if v.s == "nil" { // a conversion of nil
+		return val{strconv.FormatBool(op == token.EQL), pure}
+	}
 	return val{"(" + v.s + " " + op.String() + " nil)", max(reads, v.k)}
 }

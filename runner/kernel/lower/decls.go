@@ -156,7 +156,7 @@ func (l *lowerer) typeSpec(s *ast.TypeSpec) {
 
 // typeDecl writes the declaration of a defined type.
 func (l *lowerer) typeDecl(at ast.Node, t *types.Named) {
-	if isInterface(t) {
+	if isInterface(t) || l.isRecFunc(t) {
 		return
 	}
 	l.checkRecursion(at, t)
@@ -302,7 +302,7 @@ func (l *lowerer) instances() {
 			case *ast.FuncDecl:
 				l.writeFunc(d, in.name, in.fn.Signature())
 			case *ast.TypeSpec:
-				if !isInterface(in.named) {
+				if !isInterface(in.named) && !l.isRecFunc(in.named) {
 					l.checkRecursion(d, in.named)
 					l.put("type %s %s; ", in.name, l.typ(l.sub(in.named.Underlying())))
 				}

@@ -284,7 +284,7 @@ func (l *lowerer) methods(t types.Type, all bool) {
 		sel := set.At(i)
 		fn := sel.Obj().(*types.Func)
 		switch {
-		case !fn.Exported() && fn.Pkg() != l.f.Pkg:
+		case !fn.Exported() && fn.Pkg() != l.f.Pkg, fn.Pkg() != l.f.Pkg && !nameable(fn.Signature()):
 			continue
 		case !all && fn.Name() != "Error" && fn.Name() != "String" && fn.Name() != "Format" && fn.Name() != "GoString":
 			continue

@@ -211,7 +211,7 @@ func (l *lowerer) sliceExpr(e *ast.SliceExpr) val {
 		return v[at[x]].s
 	}
 	tests, s := split(l.sliced(e, v[0].s, text(e.Low), text(e.High), text(e.Max), l.typeOf(e.X)))
-	return val{tests + s, max(reads, most(v...))}
+	return val{tests + s, max(ordered, most(v...))}
 }
 
 // addressable lowers a variable, a field of one or the like, so that & or a
@@ -373,7 +373,7 @@ func (l *lowerer) shortCircuit(e *ast.BinaryExpr) val {
 		case "true", "false":
 			return x
 		}
-		return val{"(" + x.s + " " + e.Op.String() + " " + y.s + ")", max(x.k, y.k)}
+		return val{"(" + x.s + " " + e.Op.String() + " " + y.s + ")", inPlace(max(x.k, y.k))}
 	}
 	r := l.variable(x, l.typeOf(e))
 	not := ""

@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"github.com/traefik/yaegi/interp"
+	"github.com/traefik/yaegi/stdlib/unrestricted"
 
 	"ioworkbook/runner/kernel/lower"
 	"ioworkbook/runner/kernel/symbols"
@@ -46,7 +47,7 @@ func interpret(path string) {
 		os.Exit(2)
 	}
 	for _, table := range []symbols.Table{
-		symbols.Standard(),
+		symbols.Standard(), {"log/log": unrestricted.Symbols["log/log"]},
 		{"golang.org/x/sys/unix/unix": unix, "ioworkbook/runner/trace/sys/sys": recorder.Wrap(unix)},
 		lower.ExportsTo(recorder, &lower.Hooks{OnPanic: func(p lower.Panic) { failed(p.Value, p.Line) }}),
 	} {

@@ -217,7 +217,7 @@ func withNewline(s string) string {
 	return s
 }
 
-const limit = time.Minute
+const limit = 5 * time.Minute // for what hangs
 
 // runLowered interprets a text in a process of its own and returns what it
 // prints to standard output, and how it ended if it did not return.

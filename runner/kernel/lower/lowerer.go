@@ -23,6 +23,8 @@ type lowerer struct {
 	taken   map[string]bool // every identifier of the file and every generated one
 	locals  map[string]bool // names of locals that are in use
 	counter int
+	either  ast.Expr // the last one whose order is that
+	calls   int      // of the cell's own functions, as far as the text is written
 
 	imports map[string]string // path -> alias
 	order   []string          // paths

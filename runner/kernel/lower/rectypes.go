@@ -6,9 +6,10 @@ import (
 )
 
 // The interpreter cannot build most recursive types. Wherever a pointer to a
-// recursive struct is part of another type it is an unsafe.Pointer; a variable
-// of exactly such a pointer type has its own type, and values are converted when
-// they are loaded and stored.
+// recursive struct is part of another type it is an unsafe.Pointer, and a function
+// that takes or returns functions of its own type is an interface{}; a variable of
+// exactly such a type has its own type, and values are converted when they are
+// loaded and stored.
 
 // isRecursive reports whether a defined struct type can reach itself.
 func (l *lowerer) isRecursive(t *types.Named) bool {
@@ -93,8 +94,31 @@ func (l *lowerer) vtyp(t types.Type) string {
 	if n := l.recPointer(t); n != nil {
 		return "*" + l.named(n)
 	}
+	if l.isRecFunc(t) {
+		return l.typ(t.Underlying())
+	}
 	return l.typ(t)
 }
+
+// isRecFunc reports a defined function type that contains itself.
+func (l *lowerer) isRecFunc(t types.Type) bool {
+	n, ok := types.Unalias(t).(*types.Named)
+	if !ok || !l.isOwn(n) {
+		return false
+	}
+	if _, ok := n.Underlying().(*types.Signature); !ok {
+		return false
+	}
+	r, ok := l.recursive[n]
+	if !ok {
+		r = l.recurs(n)
+		l.recursive[n] = r
+	}
+	return r
+}
+
+// converted reports types of which variables and parts of values have two forms.
+func (l *lowerer) converted(t types.Type) bool { return l.recPointer(t) != nil || l.isRecFunc(t) }
 
 // paramTyp is the type of a parameter of a lowered function. The interpreter does
 // not pass a value that reflect holds for zero, as it does a negative zero.
@@ -130,16 +154,32 @@ func (l *lowerer) load(s string, t types.Type) string {
 	if n := l.recPointer(t); n != nil {
 		return "(*" + l.named(n) + ")(" + s + ")"
 	}
+	if l.isRecFunc(t) {
+		return l.loader(t) + "(" + s + ")"
+	}
 	return s
+}
+
+// loader is the function that loads functions of a recursive type.
+func (l *lowerer) loader(t types.Type) string {
+	key := "load " + l.named(types.Unalias(t).(*types.Named))
+	name := l.dispatchers[key]
+	if name == "" {
+		name = l.temp("load" + l.unit)
+		l.dispatchers[key] = name
+		f := l.vtyp(t)
+		l.top.WriteString("func " + name + "(x__ interface{}) " + f + " { if x__ == nil { return nil }; return x__.(" + f + ") }; ")
+	}
+	return name
 }
 
 // store is the opposite of load.
 func (l *lowerer) store(s string, t types.Type) string {
-	if l.recPointer(t) == nil {
+	if !l.converted(t) || s == "nil" {
 		return s
 	}
-	if s == "nil" {
-		return s
+	if l.isRecFunc(t) {
+		return "interface{}(" + s + ")"
 	}
 	return l.pkg("unsafe") + ".Pointer(" + s + ")"
 }
@@ -147,7 +187,7 @@ func (l *lowerer) store(s string, t types.Type) string {
 // isStored reports whether a variable has its type as parts of values do: its
 // address is a pointer to such a part.
 func (l *lowerer) isStored(v *types.Var) bool {
-	return l.about(v).addressed && l.recPointer(l.sub(v.Type())) != nil
+	return l.about(v).addressed && l.converted(l.sub(v.Type()))
 }
 
 // varType is the type of a variable's declaration.
@@ -160,6 +200,14 @@ func (l *lowerer) varType(v *types.Var) string {
 
 // checkRecursion refuses types that recur other than through a pointer to a struct.
 func (l *lowerer) checkRecursion(at ast.Node, t *types.Named) {
+	if l.recurs(t) {
+		l.refuse(at, "the type "+t.Obj().Name()+", which contains itself other than through a pointer to a struct,", "use a struct and a pointer to it")
+	}
+}
+
+// recurs reports a type that contains itself other than through a pointer to a
+// recursive struct.
+func (l *lowerer) recurs(t *types.Named) bool {
 	seen := map[types.Type]bool{}
 	var visit func(u types.Type) bool
 	visit = func(u types.Type) bool {
@@ -203,7 +251,5 @@ func (l *lowerer) checkRecursion(at ast.Node, t *types.Named) {
 		}
 		return false
 	}
-	if visit(t.Underlying()) {
-		l.refuse(at, "the type "+t.Obj().Name()+", which contains itself other than through a pointer to a struct,", "use a struct and a pointer to it")
-	}
+	return visit(t.Underlying())
 }

@@ -43,6 +43,37 @@ var encoding = map[string]bool{
 	"(*text/template.Template).Execute": true,
 }
 
+// modest are functions that call the methods of a reader or writer that its type in
+// their signature has, and look for no others. Those of package bufio look for
+// others only to do the same at once, of which a type with its own method would know.
+var modest = map[string]string{ // -> the method that must not be the cell's own
+	"io.ReadFull": "", "io.ReadAtLeast": "", "io.ReadAll": "", "bufio.NewScanner": "",
+	"fmt.Fprint": "", "fmt.Fprintf": "", "fmt.Fprintln": "", "log.New": "", "log.SetOutput": "",
+	"encoding/json.NewDecoder": "", "encoding/json.NewEncoder": "",
+	"encoding/binary.Read": "", "encoding/binary.Write": "",
+	"bufio.NewReader": "Read", "bufio.NewReaderSize": "Read",
+	"bufio.NewWriter": "Write", "bufio.NewWriterSize": "Write",
+}
+
+// asksNoMore reports an argument of a cell's own type for such a function.
+func (l *lowerer) asksNoMore(e *ast.CallExpr, a ast.Expr, t types.Type) bool {
+	fn := l.compiledFunc(e)
+	from := l.typeOf(a)
+	if fn == nil || !l.isCompiledInterface(t) || isInterface(from) || l.isNil(a) || !l.needsBox(from) {
+		return false
+	}
+	method, ok := modest[fn.FullName()]
+	if !ok || method == "" {
+		return ok
+	}
+	for _, name := range []string{method, "WriteTo", "ReadFrom"} {
+		if m, _, _ := types.LookupFieldOrMethod(from, true, l.f.Pkg, name); m != nil && m.Pkg() == l.f.Pkg {
+			return false
+		}
+	}
+	return true
+}
+
 // sorting are functions that swap the elements of a slice.
 var sorting = map[string]bool{"sort.Slice": true, "sort.SliceStable": true, "sort.SliceIsSorted": true}
 
@@ -77,6 +108,10 @@ func (l *lowerer) special(e *ast.CallExpr) (val, bool) {
 	switch name {
 	case "errors.As":
 		return l.errorsAs(e)
+	case "encoding/json.Unmarshal", "(*encoding/json.Decoder).Decode":
+		if l.needsBox(l.typeOf(e.Args[len(e.Args)-1])) {
+			return val{l.rt() + ".Decoded(" + l.callText(e, l.callee(e)) + ")", effects}, true
+		}
 	case "reflect.DeepEqual":
 		empty := types.NewInterfaceType(nil, nil)
 		for _, a := range e.Args {

@@ -33,6 +33,23 @@ func has(o types.Object) bool {
 	return false
 }
 
+// nameable reports whether the interpreter knows the types of a method's parameters
+// and results. Those of compiled types that are newer than the tables it does not.
+func nameable(sig *types.Signature) bool {
+	for _, tuple := range []*types.Tuple{sig.Params(), sig.Results()} {
+		for v := range tuple.Variables() {
+			t := types.Unalias(v.Type())
+			if p, ok := t.(*types.Pointer); ok {
+				t = types.Unalias(p.Elem())
+			}
+			if n, ok := t.(*types.Named); ok && n.Obj().Pkg() != nil && n.TypeArgs().Len() == 0 && !has(n.Obj()) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // symbols refuses what the interpreter's tables lack, wherever it is named.
 func (l *lowerer) symbols(d ast.Decl) {
 	ast.Inspect(d, func(n ast.Node) bool {

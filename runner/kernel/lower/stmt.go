@@ -216,7 +216,7 @@ func (l *lowerer) exprStmt(s *ast.ExprStmt) {
 			return
 		}
 		if ok && l.fn != nil {
-			if r := l.typeOf(c); l.recPointer(r) != nil {
+			if r := l.typeOf(c); l.converted(r) {
 				l.discard(v, r)
 				return
 			}

@@ -70,6 +70,9 @@ func (l *lowerer) typ(t types.Type) string {
 		if isInterface(t) && !l.isCompiledInterface(t) {
 			return "interface{}"
 		}
+		if l.isRecFunc(l.sub(t)) {
+			return "interface{}"
+		}
 		if l.isOwn(t) {
 			return l.named(l.sub(t).(*types.Named))
 		}

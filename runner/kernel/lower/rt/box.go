@@ -258,18 +258,18 @@ func assertInterface(d reflect.Value, x any, t *Type) bool {
 	if missing(x, t) != "" {
 		return false
 	}
-	into(d, x)
+	into(d, x, probed)
 	return true
 }
 
 // into assigns x, whose type has the methods, to an interface variable.
-func into(d reflect.Value, x any) {
+func into(d reflect.Value, x any, probed map[string]bool) {
 	v := reflect.ValueOf(x)
 	if v.Type().AssignableTo(d.Type()) {
 		d.Set(v)
 		return
 	}
-	d.Set(wrapper(x.(boxed).box(), d.Type()))
+	d.Set(wrapper(x.(boxed).box(), d.Type(), probed))
 }
 
 // missing is the first method of interface t that x's type lacks, "" if none.
@@ -316,11 +316,15 @@ func MustAssert(dst, x any, t *Type, from string) {
 
 // typeText is what %T prints.
 func typeText(x any) string {
-	if b, ok := x.(boxed); ok {
-		return b.box().T.text
-	}
-	if x == nil {
+	switch x := x.(type) {
+	case nil:
 		return "<nil>"
+	case boxed:
+		return x.box().T.text
+	case assertionError:
+		return "*runtime.TypeAssertionError"
+	case runtimeError:
+		return "runtime.errorString"
 	}
 	return reflect.TypeOf(x).String()
 }

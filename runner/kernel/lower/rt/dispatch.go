@@ -49,7 +49,12 @@ func adapter(t reflect.Type, name string, as reflect.Type) reflect.Value {
 
 // Wrap sets *dst, an interface variable of a compiled type, to v of type t.
 func Wrap(dst any, t *Type, v any) {
-	into(reflect.ValueOf(dst).Elem(), MakeBox(t, v))
+	into(reflect.ValueOf(dst).Elem(), MakeBox(t, v), probed)
+}
+
+// WrapOnly is Wrap for a function that looks for no other methods.
+func WrapOnly(dst any, t *Type, v any) {
+	into(reflect.ValueOf(dst).Elem(), MakeBox(t, v), nil)
 }
 
 // wrappers are the interpreter's types that implement compiled interfaces: a
@@ -79,8 +84,8 @@ var probed = map[string]bool{
 }
 
 // wrapper implements interface i by the methods of b. Of the types that do, it
-// takes the one with the most methods: what i's user may look for besides.
-func wrapper(b Box, i reflect.Type) reflect.Value {
+// takes the one with the most methods: what i's user may look for besides, of the probed ones.
+func wrapper(b Box, i reflect.Type, probed map[string]bool) reflect.Value {
 	var best reflect.Type
 	for iface, w := range wrappers() {
 		if !iface.Implements(i) || !satisfies(b.T, iface) {

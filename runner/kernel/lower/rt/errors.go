@@ -1,6 +1,10 @@
 package rt
 
-import "reflect"
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+)
 
 // ErrorsAs is errors.As for *dst of a type of a cell's own, which t describes.
 func ErrorsAs(err error, dst any, t *Type) bool {
@@ -43,6 +47,16 @@ func NoBox(x any, function string) any {
 		panic(Stop(function + " of a " + b.box().T.text + " in an interface value: the interpreter does not run it as Go does; add engine=go to the cell"))
 	}
 	return x
+}
+
+// Decoded passes on the error of decoding JSON to a value of a cell's own type, whose
+// name package json does not know.
+func Decoded(err error) error {
+	var mismatch *json.UnmarshalTypeError
+	if errors.As(err, &mismatch) {
+		panic(Stop("json: a " + mismatch.Value + " where a cell's own type has something else: the interpreter does not have Go's words for it; add engine=go to the cell"))
+	}
+	return err
 }
 
 // DeepEqual is reflect.DeepEqual.

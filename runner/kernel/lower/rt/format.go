@@ -39,6 +39,11 @@ func (p printer) value(t *Type, v reflect.Value, depth int, open bool) {
 		p.native(v, depth, open)
 		return
 	}
+	if v.Kind() == reflect.Interface && t.def != nil && t.under().kind == function {
+		if v = v.Elem(); !v.IsValid() {
+			v = reflect.ValueOf((func())(nil))
+		}
+	}
 	if v.Kind() == reflect.UnsafePointer && t.kind == pointer && t.elem.def != nil && t.elem.def.pointer != nil {
 		v = reflect.NewAt(t.elem.def.pointer.Elem(), v.UnsafePointer())
 	}
@@ -245,7 +250,11 @@ func (p printer) composite(t *Type, v reflect.Value, depth int) {
 		return
 	}
 	text := fmt.Sprintf(fmt.FormatString(p.State, p.verb), v.Interface())
-	p.put(t.text + strings.TrimPrefix(text, v.Type().String()))
+	own := v.Type().String()
+	if own == "[]uint8" { // fmt's name for this one
+		own = "[]byte"
+	}
+	p.put(t.text + strings.TrimPrefix(text, own))
 }
 
 // bad is fmt's complaint about a verb that does not fit.
@@ -525,9 +534,7 @@ func FormatArgs(format string, args []any) (string, []any) {
 	boxes := false
 	for i, a := range args {
 		out[i] = Norm(a)
-		if _, ok := out[i].(boxed); ok {
-			boxes = true
-		}
+		boxes = boxes || out[i] != nil && typeText(out[i]) != reflect.TypeOf(out[i]).String()
 	}
 	if !boxes {
 		return format, out
@@ -557,13 +564,11 @@ func FormatArgs(format string, args []any) (string, []any) {
 			return format, out
 		}
 		if next < len(out) {
-			if b, ok := out[next].(boxed); ok {
-				switch f[i] {
-				case 'T':
-					f[i], out[next] = 's', b.box().T.text
-				case 'p':
-					out[next] = b.box().V
-				}
+			switch b, ok := out[next].(boxed); {
+			case f[i] == 'T':
+				f[i], out[next] = 's', typeText(out[next])
+			case f[i] == 'p' && ok:
+				out[next] = b.box().V
 			}
 		}
 		next++

@@ -194,9 +194,14 @@ func faithful(v any) any {
 		text = e
 	case runtime.Error:
 		// reflect's own panics on a nil map and a closed channel are Go's. Only a
-		// type of a cell's has another name there.
-		if strings.Contains(e.Error(), "hashable type struct {") || strings.Contains(e.Error(), "hashable type: struct {") {
+		// type of a cell's has another name there, and assigning to a map has another
+		// wording.
+		t, unhashable := strings.CutPrefix(e.Error(), "hash of unhashable type: ")
+		switch {
+		case strings.Contains(e.Error(), "hashable type") && strings.Contains(e.Error(), "struct {"):
 			return &Inexact{"runtime error: hash of unhashable type"}
+		case unhashable:
+			return runtimeError("hash of unhashable type " + t)
 		}
 		return v
 	default:

@@ -63,7 +63,7 @@ func Symbols(tr *trace.Recorder, hooks *Hooks) map[string]reflect.Value {
 		"Methods": v(Methods),
 		"Box":     v(MakeBox),
 		"Err":     v(MakeErr),
-		"Wrap":    v(Wrap),
+		"Wrap":    v(Wrap), "WrapOnly": v(WrapOnly),
 		"Assert":  v(Assert),
 		"Must":    v(MustAssert),
 		"Find":    v(Find),
@@ -75,6 +75,7 @@ func Symbols(tr *trace.Recorder, hooks *Hooks) map[string]reflect.Value {
 		"Format":  v(FormatArgs),
 		"Deep":    v(DeepEqual),
 		"NoBox":   v(NoBox),
+		"Decoded": v(Decoded),
 
 		"Case":   v((*Case)(nil)),
 		"Recv":   v(Recv),
