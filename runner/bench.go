@@ -131,7 +131,7 @@ func (a *app) compareServers(ctx context.Context) error {
 	a.out.printf("\nThe book's servers and others under the same load, where each client waits for\n"+
 		"its answer before it asks again: median of %d rounds (least-greatest).\n", rounds)
 	a.out.say("", fmt.Sprintf("%s, GOMAXPROCS %d", notebook.ThisMachine(), runtime.GOMAXPROCS(0)))
-	a.out.printf("\n%s", c)
+	a.out.printf("\n%s\nWhat the client says that examines every server of the book:\n\n%s", c.Figures(), c.Conformance())
 	for _, sentence := range c.Missing {
 		a.out.say("", sentence)
 	}

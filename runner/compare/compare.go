@@ -2,8 +2,9 @@
 
 // Package compare puts the servers that the chapters build beside what a
 // program would use in their place: package net, and the event-loop library
-// netpoll. All give the same service in a process of their own, and the same
-// clients ask each of them.
+// netpoll. Each is a process of its own and answers in upper case; the same
+// clients ask each of them, and the book's conformance client examines whether
+// they do so under all circumstances.
 package compare
 
 import (
@@ -29,6 +30,8 @@ type Comparison struct {
 	Loads   []Load
 	// Runs has those of a server under a load, in the order of the rounds.
 	Runs map[Pairing][]Run
+	// Failed has the conformance tests that a server fails.
+	Failed [][]string
 	// Missing are sentences about servers that cannot run here.
 	Missing []string
 }
@@ -112,6 +115,18 @@ func Servers(ctx context.Context, cfg Config) (*Comparison, error) {
 				c.Runs[p] = append(c.Runs[p], run)
 			}
 		}
+	}
+	for _, s := range running {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		var failed []string
+		for _, v := range lab.Conform(int(s.addr.Port())) {
+			if !v.OK {
+				failed = append(failed, v.Test)
+			}
+		}
+		c.Failed = append(c.Failed, failed)
 	}
 	return c, nil
 }

@@ -48,13 +48,24 @@ other                  1.00 (1.00-1.00)   1.00 1.00 (1.00-1.00) 12.5 (12.5-12.5)
 io_uring tuned, ch. 10 2.00 (2.00-2.00)   1.00 1.00 (1.00-1.00) 12.5 (12.5-12.5)
 other                                 -   0.00                -                -
 `
-	if got := "\n" + c.String(); got != want {
+	if got := "\n" + c.Figures(); got != want {
 		t.Errorf("got%s\nwant%s", got, want)
 	}
 	for line := range strings.Lines(want) {
 		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 {
 			t.Errorf("%d columns: %s", n, line)
 		}
+	}
+}
+
+func TestConformance(t *testing.T) {
+	c := &Comparison{Servers: []string{"one", "other"}, Failed: [][]string{nil, {"sizes", "half-close"}}}
+	want := `
+one                    passes all 12 tests
+other                  fails sizes, half-close
+`
+	if got := "\n" + c.Conformance(); got != want {
+		t.Errorf("got%s\nwant%s", got, want)
 	}
 }
 

@@ -31,9 +31,10 @@ func columns() []column {
 	}
 }
 
-// String is a table for each load, 80 columns wide.
-func (c *Comparison) String() string {
-	const names = 22
+const names = 22 // columns for the name of a server
+
+// Figures is a table for each load, 80 columns wide.
+func (c *Comparison) Figures() string {
 	var b strings.Builder
 	for l, load := range c.Loads {
 		if l > 0 {
@@ -55,6 +56,19 @@ func (c *Comparison) String() string {
 			}
 			b.WriteByte('\n')
 		}
+	}
+	return b.String()
+}
+
+// Conformance is a line for each server.
+func (c *Comparison) Conformance() string {
+	var b strings.Builder
+	for s, failed := range c.Failed {
+		verdict := fmt.Sprintf("passes all %d tests", len(lab.ConformTests()))
+		if len(failed) > 0 {
+			verdict = "fails " + strings.Join(failed, ", ")
+		}
+		fmt.Fprintf(&b, "%-*s %s\n", names, c.Servers[s], verdict)
 	}
 	return b.String()
 }

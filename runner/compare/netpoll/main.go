@@ -17,6 +17,10 @@ import (
 )
 
 func main() {
+	// The library reports every client that resets its connection.
+	if err := netpoll.Configure(netpoll.Config{LoggerOutput: io.Discard}); err != nil {
+		log.Fatal(err)
+	}
 	listener, err := net.FileListener(os.NewFile(3, "listener"))
 	if err != nil {
 		log.Fatal(err)
