@@ -90,7 +90,7 @@ func TestLayout(t *testing.T) {
 const sideways = `(() => {
 	const wide = document.documentElement.clientWidth;
 	if (document.scrollingElement.scrollWidth <= wide) return [];
-	return [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > wide + 1 && !e.closest(".scroll, pre, .tl-scroll, .plot-scroll, .sr, .skip"))
+	return [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > wide + 1 && !e.parentElement.closest(".scroll, pre, .tl-scroll, .plot-scroll") && !e.matches(".sr, .skip"))
 		.slice(0, 5).map(e => e.tagName + "." + e.className + " " + Math.round(e.getBoundingClientRect().right));
 })()`
 
