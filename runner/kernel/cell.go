@@ -3,6 +3,7 @@ package kernel
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -129,10 +130,15 @@ func (s *Session) death(out *output) ending {
 		s.proc.mu.Unlock()
 		return e
 	}
+	if n, ok := strings.CutPrefix(e.Actor, "go:"); ok {
+		// Where it began, if it has not lived long enough to say where it is.
+		n, _, _ = strings.Cut(n, "#")
+		e.Line, _ = strconv.Atoi(n)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range s.actors {
-		if a.Name == e.Actor {
+		if a.Name == e.Actor && a.Line > 0 {
 			e.Line = a.Line
 		}
 	}

@@ -109,20 +109,24 @@ func undeclared(cell *chapter.Cell, e ending) (notebook.Outcome, int, string) {
 	case "lost":
 		return notebook.Unexpected, e.Line, e.Text
 	}
-	return notebook.Died, e.Line, e.Text
+	return notebook.Died, e.Line, e.by(e.Text)
 }
 
-// story tells of a panic, an error or an exit, and of the actor that had it
-// unless that is the cell itself.
+// story tells of a panic, an error or an exit, and of the actor that had it.
 func (e ending) story() string {
 	text := e.Text
 	if e.How != "exit" {
 		text = e.How + ": " + text
 	}
-	if e.Actor != "" && !isMain(e.Actor) {
-		text = fmt.Sprintf("actor %q: %s", e.Actor, text)
+	return e.by(text)
+}
+
+// by puts the actor before what it did, unless that is the cell itself.
+func (e ending) by(text string) string {
+	if e.Actor == "" || isMain(e.Actor) {
+		return text
 	}
-	return text
+	return fmt.Sprintf("actor %q: %s", e.Actor, text)
 }
 
 // isMain tells the actor that runs a cell. It is "main#2" while an earlier one
