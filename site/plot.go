@@ -28,7 +28,7 @@ const (
 	plotWidth   = 620.0
 	plotHeight  = 250.0 // of the field between the axes
 	plotRight   = 26.0
-	seriesKinds = 6 // colours, markers and dashes before they repeat
+	seriesKinds = 6 // colours and dashes before they repeat
 )
 
 // plotHTML draws a plot and lists its numbers.
@@ -116,17 +116,21 @@ func (p plot) legend(w *strings.Builder, y float64, width float64) float64 {
 }
 
 // kind is the style of a series: its colour, and what tells it from the others
-// without colour, dashes and markers of lines, stripes of bars.
+// without colour, the dashes of a line, the stripes of a bar.
 func kind(series int) int { return series%seriesKinds + 1 }
 
-// plotDefs are the markers, once per page: a line then shows its points for
-// free.
+// plotDefs are the markers of points, once per page: a line then shows its
+// points for free. There are twice as many as colours, the second half hollow.
 var plotDefs = func() string {
 	var w strings.Builder
 	w.WriteString("<svg class=defs aria-hidden=true focusable=false><defs>")
-	for i := range seriesKinds {
+	for i := range 2 * seriesKinds {
 		shape := []string{"M-3.6 0a3.6 3.6 0 1 0 7.2 0a3.6 3.6 0 1 0-7.2 0", "M-3.5-3.5h7v7h-7z", "M0-4.5l4.5 8h-9z", "M0-5l5 5-5 5-5-5z"}[i%4]
-		fmt.Fprintf(&w, "<marker id=point%d viewBox=\"-5 -5 10 10\" markerWidth=10 markerHeight=10 markerUnits=userSpaceOnUse><path class=f%[1]d d=\"%s\"/></marker>", kind(i), shape)
+		class := fmt.Sprintf("f%d", kind(i))
+		if i >= seriesKinds {
+			class = fmt.Sprintf("\"s%d hollow\"", kind(i))
+		}
+		fmt.Fprintf(&w, "<marker id=point%d viewBox=\"-6 -6 12 12\" markerWidth=12 markerHeight=12 markerUnits=userSpaceOnUse><path class=%s d=\"%s\"/></marker>", i+1, class, shape)
 	}
 	return w.String() + "</defs></svg>"
 }()
@@ -135,7 +139,7 @@ var plotDefs = func() string {
 func marker(series int, places ...string) string {
 	var all []string
 	for _, p := range places {
-		all = append(all, fmt.Sprintf("marker-%s=url(#point%d)", p, kind(series)))
+		all = append(all, fmt.Sprintf("marker-%s=url(#point%d)", p, series%(2*seriesKinds)+1))
 	}
 	return strings.Join(all, " ")
 }
