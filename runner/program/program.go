@@ -28,6 +28,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -40,6 +41,7 @@ type Program struct {
 	parts   []*part
 	imports []importSpec // merged, in order of appearance
 	alone   bool         // the last part is a program of its own
+	outside []string     // the code of cells that are other programs, with the same imports
 
 	asm  *assembly
 	view *checked
@@ -57,6 +59,11 @@ func Tangle(c *chapter.Chapter) (*Program, error) {
 		comment: fmt.Sprintf("Command main is chapter %d of the workbook, %q, as one program.\n\n"+
 			"Code generated from %s; DO NOT EDIT.", c.Number, c.Title, c.Path),
 		parts: parts,
+	}
+	for _, cell := range c.Cells() {
+		if cell.Attr.Run && !inTangle(cell) {
+			p.outside = append(p.outside, cell.Code)
+		}
 	}
 	if err := p.build(errs); err != nil {
 		return nil, err
@@ -237,8 +244,8 @@ func (p *Program) typeErrors() Errors {
 	var errs Errors
 	for _, e := range p.view.errs {
 		part := p.partAt(e.Pos)
-		if part != nil && part.declsOnly && unusedImport(e) {
-			continue // used by the statements that are left out
+		if part != nil && unusedImport(e) && (part.declsOnly || p.usedOutside(e.Pos)) {
+			continue // used by what is left out
 		}
 		te := typeError(e)
 		te.Cell = p.cellAt(e.Pos)
@@ -248,6 +255,17 @@ func (p *Program) typeErrors() Errors {
 		errs = errs.add(te)
 	}
 	return errs
+}
+
+// usedOutside reports whether a cell that is not in the program may use the package
+// of an import.
+func (p *Program) usedOutside(at token.Pos) bool {
+	i := slices.IndexFunc(p.view.file.Imports, func(s *ast.ImportSpec) bool { return s.Pos() == at })
+	if i < 0 {
+		return false
+	}
+	use := regexp.MustCompile(`\b` + p.view.packageName(p.view.file.Imports[i]).Name() + `\.\pL`)
+	return slices.ContainsFunc(p.outside, use.MatchString)
 }
 
 // elsewhere explains why a name that is undefined at a place is a variable of
