@@ -157,14 +157,16 @@ func (l *lowerer) specialSeveral(e *ast.CallExpr) ([]val, []types.Type, bool) {
 	return vals, typs, true
 }
 
-// formatted lowers fmt.Printf and its like, whose %T and %p do not ask the operand.
+// formatted lowers fmt.Printf and its like, whose %T and %p do not ask the operand,
+// nor does it for the type of one too many.
 func (l *lowerer) formatted(e *ast.CallExpr, at int) (val, bool) {
 	if at >= len(e.Args) {
 		return val{}, false
 	}
 	if tv := l.info.Types[e.Args[at]]; tv.Value != nil {
 		f := constant.StringVal(tv.Value)
-		if !strings.ContainsAny(f, "Tp") {
+		verbs := strings.Count(f, "%") - 2*strings.Count(f, "%%") + strings.Count(f, "*")
+		if !strings.ContainsAny(f, "Tp") && verbs >= len(e.Args)-at-1 {
 			return val{}, false
 		}
 	}
