@@ -12,16 +12,15 @@ import (
 // maxRows bounds the table below a timeline.
 const maxRows = 120
 
-// callTable lists the calls. Each row says in words what happened and, when the
-// call was made in the cell itself, carries its line of the cell's code: the
-// stepper reads both from here.
-func callTable(t trace.Timeline, c *chapter.Cell) string {
+// callTable lists the calls of a cell. Each row says in words what happened and
+// carries the line of code that made the call, with the name of its cell when
+// that is another of the chapter's: the stepper reads both from here.
+func callTable(t trace.Timeline, c *chapter.Cell, all []*chapter.Cell) string {
 	events := inOrder(t)
 	if len(events) == 0 {
 		return ""
 	}
 	begin := events[0].Enter
-	lines := strings.Count(c.Code, "\n")
 	rest := ""
 	var w strings.Builder
 	w.WriteString("<div class=scroll tabindex=0 role=group aria-label=\"System calls\"><table><thead><tr><th scope=col>at<th scope=col>call<th scope=col>what happened<tbody>\n")
@@ -31,13 +30,26 @@ func callTable(t trace.Timeline, c *chapter.Cell) string {
 			break
 		}
 		w.WriteString("<tr")
-		if at := e.Line - c.CodeLine; at >= 0 && at < lines {
-			fmt.Fprintf(&w, " data-line=%d", at)
+		if from := cellOfLine(all, e.Line); from != nil {
+			fmt.Fprintf(&w, " data-line=%d", e.Line-from.CodeLine)
+			if from.Name != c.Name {
+				w.WriteString(" data-in=" + from.Name)
+			}
 		}
 		fmt.Fprintf(&w, "><td>%s<td>%s<td>%s\n", offsetText(e.Enter-begin), esc(callText(e)), esc(trace.Explain(e)))
 	}
 	w.WriteString(rest + "</table></div>")
 	return w.String()
+}
+
+// cellOfLine is the cell on the page with the given line of the chapter.
+func cellOfLine(all []*chapter.Cell, line int) *chapter.Cell {
+	for _, c := range all {
+		if !c.Attr.Hide && line >= c.CodeLine && line < c.CodeLine+strings.Count(c.Code, "\n") {
+			return c
+		}
+	}
+	return nil
 }
 
 func offsetText(d time.Duration) string {

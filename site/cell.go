@@ -124,7 +124,7 @@ func (b *book) addResult(v *cellView, p *chapterPage, c *chapter.Cell, r *notebo
 		v.Outputs = append(v.Outputs, view)
 	}
 	if c.Attr.Trace != chapter.TraceOff && len(r.Events) > 0 {
-		v.Trace = template.HTML(traceHTML(p.prefix+c.Name, c, r))
+		v.Trace = template.HTML(traceHTML(p.prefix+c.Name, c, p.chapter.Cells(), r))
 		v.Classes = append(v.Classes, "wide")
 		p.hasTimeline = p.hasTimeline || c.Attr.Trace == chapter.TraceTimeline
 	}

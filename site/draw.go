@@ -23,11 +23,11 @@ const timelineKey = `<ul class=tl-key><li><span class="swatch mine"></span> in y
 
 // traceHTML is what the reader sees of a cell's calls: the drawing with the
 // table folded below it, or the table alone.
-func traceHTML(id string, c *chapter.Cell, r *notebook.CellRecord) string {
+func traceHTML(id string, c *chapter.Cell, all []*chapter.Cell, r *notebook.CellRecord) string {
 	t := trace.Build(r.Events)
 	var w strings.Builder
 	if c.Attr.Trace == chapter.TraceTable {
-		fmt.Fprintf(&w, "<div class=data>%s</div>\n", callTable(t, c))
+		fmt.Fprintf(&w, "<div class=data>%s</div>\n", callTable(t, c, all))
 		return w.String()
 	}
 	w.WriteString("<div class=tl>\n")
@@ -36,7 +36,7 @@ func traceHTML(id string, c *chapter.Cell, r *notebook.CellRecord) string {
 	if r.Dropped > 0 {
 		fmt.Fprintf(&w, "<p class=ran>%s in the middle of it are not kept in the recording.</p>", plural(r.Dropped, "call"))
 	}
-	fmt.Fprintf(&w, "\n<details class=data><summary>The same as a table</summary>%s</details>\n</div>\n", callTable(t, c))
+	fmt.Fprintf(&w, "\n<details class=data><summary>The same as a table</summary>%s</details>\n</div>\n", callTable(t, c, all))
 	return w.String()
 }
 

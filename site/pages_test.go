@@ -247,6 +247,15 @@ func TestStepper(t *testing.T) {
 	if n := eval[int](tb, `document.querySelectorAll("#server .ev.on").length`); n != 1 {
 		t.Errorf("%d bars are marked", n)
 	}
+	// A call that a function of another cell made marks its line there.
+	eval[any](tb, `Object.assign(document.querySelectorAll("#server tbody tr")[2].dataset, {line: 1, in: "boom"})`)
+	tb.press("j")
+	if got := words(); !strings.HasSuffix(got, " in boom") {
+		t.Errorf("of a call made elsewhere: %q", got)
+	}
+	if !eval[bool](tb, `!document.querySelector("#boom pre .line-mark").hidden && document.querySelector("#server .say a[href='#boom']")`+" !== null") {
+		t.Error("the line in the other cell is not marked")
+	}
 	tb.quiet("stepper")
 }
 

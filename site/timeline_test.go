@@ -3,10 +3,12 @@ package site
 import (
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
 
+	"ioworkbook/runner/chapter"
 	"ioworkbook/runner/trace"
 )
 
@@ -107,5 +109,21 @@ func TestShortDuration(t *testing.T) {
 		if got := shortDuration(d); got != want {
 			t.Errorf("%v: %q, not %q", d, got, want)
 		}
+	}
+}
+
+func TestRowsNameTheLineOfTheirCall(t *testing.T) {
+	helper := &chapter.Cell{Name: "helper", CodeLine: 10, Code: "a\nb\n"}
+	hidden := &chapter.Cell{Name: "hidden", CodeLine: 20, Code: "a\n", Attr: chapter.Attributes{Hide: true}}
+	cell := &chapter.Cell{Name: "cell", CodeLine: 30, Code: "a\nb\nc\n"}
+	var events []trace.Event
+	for i, line := range []int{31, 11, 20, 33} {
+		events = append(events, trace.Event{Seq: i + 1, Actor: "main", Call: "read", FD: 3, Line: line, Enter: time.Duration(i * 10), Exit: time.Duration(i*10 + 5)})
+	}
+	html := callTable(trace.Build(events), cell, []*chapter.Cell{helper, hidden, cell})
+	rows := regexp.MustCompile(`<tr[^>]*><td>`).FindAllString(html, -1)
+	want := []string{"<tr data-line=1><td>", "<tr data-line=1 data-in=helper><td>", "<tr><td>", "<tr><td>"}
+	if !slices.Equal(rows, want) {
+		t.Errorf("%q, not %q", rows, want)
 	}
 }

@@ -1,5 +1,4 @@
-// What every page does beyond being read: theme, copying, contents, keys.
-// All of it is extra; the pages are complete without.
+// What every page does beyond being read, where it is complete without.
 (function () {
   "use strict";
   var doc = document, root = doc.documentElement;
@@ -80,13 +79,13 @@
     });
     heads.push([$("figcaption, .label", box) || box, button]);
   });
-  later(function some() { // a few at a time: every one moves the text below it
+  later(function some() { // a few at a time: each moves what follows
     heads.splice(0, 8).forEach(function (h) { h[0].append(h[1]); });
     if (heads.length) later(some);
   });
 
-  // What does not scroll is no stop for the Tab key. That is measured when the
-  // key is first used: it takes a layout of the whole page.
+  // What does not scroll is no stop for the Tab key. To know it takes a layout
+  // of the whole page, so it waits for the key.
   var boxes = $$("main [tabindex='0']");
   function stops() {
     var scrolls = boxes.map(function (b) { return b.scrollWidth > b.clientWidth; });

@@ -11,17 +11,16 @@
     var bars = $$(".ev", tl); // a call that crosses from one stave to the next has two
     var row = -1; // of the table: the next one, or the one a bar names
     bars.forEach(function (g) { row = g.row = Number(g.dataset.r || row + 1); });
-    var box = $(".tl-scroll", tl), pre = $(".cell-code pre", cell);
+    var box = $(".tl-scroll", tl);
     var mark = make("span", { className: "line-mark", hidden: true });
     var at = -1;
 
     var first = button("|◀", "Back to the start"), back = button("◀", "Previous call"), next = button("▶", "Next call");
     var range = make("input", { type: "range", min: "0", max: String(rows.length), value: "0", "aria-label": "Call" });
-    var words = make("p", { className: "say", "aria-live": "polite", textContent: "Step through the calls: " + rows.length + " of them." });
+    var words = make("p", { className: "say", "aria-live": "polite" });
     var panel = make("div", { className: "stepper", role: "group", "aria-label": "Step through the calls of " + cell.id }, [first, back, next, range, words]);
     box.after(panel);
     tl.classList.add("stepping");
-    pre.append(mark);
 
     function button(sign, label) {
       return make("button", { type: "button", textContent: sign, "aria-label": label });
@@ -49,13 +48,16 @@
       var call = /^\w+/.exec(c[1].textContent)[0];
       words.append(" ", make("a", { href: "https://man7.org/linux/man-pages/man2/" + call + ".2.html", textContent: call + "(2)" }));
       range.setAttribute("aria-valuetext", words.textContent);
-      var line = rows[at].dataset.line;
+      var from = rows[at].dataset, line = from.line;
       mark.hidden = !line;
       if (line) {
+        var pre = $(".cell-code pre", from.in ? document.getElementById(from.in) : cell);
+        pre.append(mark);
+        if (from.in) words.append(" in ", make("a", { href: "#" + from.in, textContent: from.in }));
         var style = getComputedStyle(pre), height = parseFloat(style.lineHeight);
         mark.style.top = parseFloat(style.paddingTop) + line * height + "px";
         mark.style.height = height + "px";
-        mark.style.width = Math.max(pre.scrollWidth, pre.clientWidth) + "px";
+        mark.style.width = (pre.scrollWidth || 900) + "px";
       }
       var bar = $(".ev.on", tl);
       if (!bar) return;
