@@ -53,8 +53,12 @@ func (l *lowerer) analyze(decl ast.Node) {
 				l.about(v).owner = owners[len(owners)-1]
 			}
 			if v, ok := l.info.Uses[n].(*types.Var); ok && !v.IsField() {
-				if a := l.about(v); a.owner != nil && a.owner != owners[len(owners)-1] {
-					a.captured = true
+				a := l.about(v)
+				switch {
+				case a.owner != nil:
+					a.captured = a.captured || a.owner != owners[len(owners)-1]
+				case len(owners) > 1 && isCell(owners[0]):
+					a.captured = true // of a cell, whose variables are local in the compiled program
 				}
 			}
 		case *ast.CaseClause:
@@ -99,6 +103,12 @@ func (l *lowerer) analyze(decl ast.Node) {
 		}
 		return true
 	})
+}
+
+// isCell reports the function that a cell's statements are.
+func isCell(owner ast.Node) bool {
+	f, ok := owner.(*ast.FuncDecl)
+	return ok && f.Recv == nil && keepsSignature(f.Name.Name)
 }
 
 func (l *lowerer) assigns(e ast.Expr) {

@@ -126,7 +126,10 @@ func (l *lowerer) copied(v val, e ast.Expr) val {
 		return v
 	}
 	x := l.root(e)
-	if x == nil || x.Parent() == l.f.Pkg.Scope() || l.about(x).addressed || !inRegisters(l.sub(x.Type())) {
+	if x == nil {
+		return v
+	}
+	if a := l.about(x); !a.captured || !a.assigned || a.addressed || !inRegisters(l.sub(x.Type())) {
 		return v
 	}
 	v.k, l.either = either, e
