@@ -18,7 +18,7 @@ import (
 	"ioworkbook/runner/notebook"
 )
 
-// parse makes a chapter of Markdown in which ”' stands for a fence.
+// parse makes a chapter of Markdown in which ''' stands for a fence.
 func parse(t testing.TB, src string) *chapter.Chapter {
 	t.Helper()
 	c, err := chapter.Parse("chapters/01-test.md", []byte(strings.ReplaceAll("# Test\n\n"+src, "'''", "```")))
@@ -107,16 +107,23 @@ fmt.Println("n is", n)
 // What is printed between two cells belongs to the next.
 func TestBackgroundOutput(t *testing.T) {
 	t.Parallel()
-	c := parse(t, `
+	dir := t.TempDir()
+	signal, printed := filepath.Join(dir, "signal"), filepath.Join(dir, "printed")
+	if err := unix.Mkfifo(signal, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := parse(t, fmt.Sprintf(`
 '''go {name=start}
 import (
 	"fmt"
-	"time"
+	"os"
 )
 
+done := make(chan bool)
 go func() {
-	time.Sleep(50 * time.Millisecond)
+	os.ReadFile(%q)
 	fmt.Println("late")
+	os.WriteFile(%q, nil, 0o600)
 	close(done)
 }()
 '''
@@ -124,14 +131,19 @@ go func() {
 '''go {name=wait}
 <-done
 '''
-`)
-	c.Cell("start").Code = "done := make(chan bool)\n" + c.Cell("start").Code
+`, signal, printed))
 	s := open(t, Config{Chapter: c})
 	first := s.Run(context.Background(), c.Cell("start"))
 	if first.Outcome != notebook.OK || len(first.Outputs) != 0 {
 		t.Fatalf("%+v", first)
 	}
-	time.Sleep(100 * time.Millisecond)
+	if err := os.WriteFile(signal, nil, 0); err != nil { // opens when the reader does
+		t.Fatal(err)
+	}
+	eventually(t, "printed", func() bool {
+		_, err := os.Stat(printed)
+		return err == nil
+	})
 	second := s.Run(context.Background(), c.Cell("wait"))
 	if len(second.Outputs) != 1 || second.Outputs[0].Text != "late\n" {
 		t.Errorf("%+v", second)
