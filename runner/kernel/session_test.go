@@ -18,7 +18,7 @@ import (
 	"ioworkbook/runner/notebook"
 )
 
-// parse makes a chapter of Markdown in which ''' stands for a fence.
+// parse makes a chapter of Markdown in which three apostrophes stand for a fence.
 func parse(t testing.TB, src string) *chapter.Chapter {
 	t.Helper()
 	c, err := chapter.Parse("chapters/01-test.md", []byte(strings.ReplaceAll("# Test\n\n"+src, "'''", "```")))
