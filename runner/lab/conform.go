@@ -333,11 +333,18 @@ func testIdle(port int) error {
 			return err
 		}
 	}
-	const watch = 500 * time.Millisecond
-	before, start := ProcessCPU(), time.Now()
-	time.Sleep(watch)
-	used, wall := ProcessCPU()-before, time.Since(start)
-	if share := float64(used) / float64(wall); share > 0.02 {
+	// A server that is busy with nothing is so all the time. A collection of
+	// garbage, or the farewell to the clients of the test before, is not: the
+	// quietest of some moments tells the two apart.
+	const watch, moments = 300 * time.Millisecond, 5
+	share := 1.0
+	for i := 0; i < moments && share > 0.02; i++ {
+		before, start := ProcessCPU(), time.Now()
+		time.Sleep(watch)
+		used, wall := ProcessCPU()-before, time.Since(start)
+		share = min(share, float64(used)/float64(wall))
+	}
+	if share > 0.02 {
 		return fmt.Errorf("10 idle clients cost %.0f %% of a core, want under 2 %%", 100*share)
 	}
 	return nil
