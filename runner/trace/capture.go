@@ -27,6 +27,7 @@ const (
 	boolArg
 	inBuf
 	outBuf
+	ancillary // control messages: only their room is shown, they are not text
 	inVec
 	outVec
 	addrIn
@@ -46,7 +47,7 @@ const (
 
 var kinds = map[string]kind{
 	"int": number, "fd": fdArg, "fdptr": fdArg, "ptr": pointer, "path": pathArg, "bool": boolArg,
-	"inbuf": inBuf, "outbuf": outBuf, "iniov": inVec, "outiov": outVec, "cmsg": inBuf, "sockaddr": addrIn, "addr": addrOut,
+	"inbuf": inBuf, "outbuf": outBuf, "iniov": inVec, "outiov": outVec, "cmsg": ancillary, "sockaddr": addrIn, "addr": addrOut,
 	"fdpair": pair, "pollfds": pollFds, "epollevent": epollEventIn, "epollevents": epollEventsOut,
 	"fdset": fdSet, "timespec": timespec, "timeval": timeval, "optval": optValue, "ms": millis,
 }
@@ -104,7 +105,7 @@ func (k kind) before(v reflect.Value, c *call) cell {
 			return excerpt([]byte(v.String()))
 		}
 		return excerpt(v.Bytes())
-	case outBuf:
+	case outBuf, ancillary:
 		return cell{n: int64(v.Len())}
 	case inVec:
 		return vector(v.Interface().([][]byte), -1)

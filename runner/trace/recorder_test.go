@@ -33,6 +33,7 @@ func TestCallsAreRecordedAndPassThrough(t *testing.T) {
 	if err := x.call("Send", p[0], buf[:3], unix.MSG_DONTWAIT)[0]; err != nil {
 		t.Errorf("Send returned %v", err)
 	}
+	x.call("Recvmsg", p[1], buf[:8], buf[8:40], unix.MSG_DONTWAIT)
 	x.n(t, "Close", p[0])
 	x.n(t, "Close", p[1])
 	if err := x.call("Close", -1)[0]; err != unix.EBADF {
@@ -44,6 +45,7 @@ main: write(A, "hello\n", 6) = 6
 main: read(B, "hello\n", 64) = 6
 main: read(B, …, 64) = -1 EAGAIN
 main: sendto(A, "hel", 3, MSG_DONTWAIT) = 3
+main: recvmsg(B, "hel", 8, [32 bytes], MSG_DONTWAIT, NULL) = 3
 main: close(A) = 0
 main: close(B) = 0
 main: close(-1) = -1 EBADF

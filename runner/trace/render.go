@@ -146,6 +146,11 @@ func (a arg) show(args []string, c *call, i int) []string {
 			}
 		}
 		return append(args, data, strconv.FormatInt(in.n, 10))
+	case ancillary:
+		if in.n == 0 {
+			return one("NULL")
+		}
+		return one(fmt.Sprintf("[%d bytes]", in.n))
 	case outVec:
 		if returned && c.errno == 0 {
 			return one(out.s)
