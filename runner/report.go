@@ -88,7 +88,7 @@ func (s *screen) systemCalls(shown chapter.Trace, r notebook.Result) {
 	if shown == chapter.TraceTable {
 		trace.Table(&b, r.Events)
 	} else {
-		trace.ASCII(&b, trace.Build(r.Events), width)
+		trace.ASCII(&b, trace.Build(r.Events, r.Prints...), width)
 	}
 	s.printf("%s", b.String())
 }

@@ -208,9 +208,9 @@ func (c *child) sendEvents(over <-chan struct{}) int {
 		return 0
 	default:
 	}
-	events := c.recorder.Drain()
-	if len(events) > 0 {
-		c.put(report{T: "events", Events: events})
+	events, prints := c.recorder.Drain(), c.recorder.Prints()
+	if len(events) > 0 || len(prints) > 0 {
+		c.put(report{T: "events", Events: events, Prints: prints})
 	}
 	return len(events)
 }

@@ -31,6 +31,7 @@ func newInterpreter(c *child) *interpreter {
 			// included, with positions that are often wrong. Cells do not write
 			// to it: see overrides.
 			Stderr: io.Discard,
+			Stdout: printer{c.recorder},
 			// The environment is the child's own, not a copy.
 			Unrestricted: true,
 		}),
@@ -95,6 +96,15 @@ func (cellLog) Write(b []byte) (int, error) {
 		return len(b), nil
 	}
 	return os.Stderr.Write(b)
+}
+
+// printer is where fmt.Println and its like write: standard output, and the
+// recorder is told when.
+type printer struct{ recorder *trace.Recorder }
+
+func (p printer) Write(b []byte) (int, error) {
+	p.recorder.Print(b)
+	return os.Stdout.Write(b)
 }
 
 // overrides undo what Use puts in place of the standard library's log, and end

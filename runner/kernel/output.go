@@ -29,6 +29,7 @@ type output struct {
 	dropped int64
 	checks  []notebook.Check
 	events  events
+	prints  []trace.Print
 	fault   *ending  // an actor's panic that was reported before the cell's end
 	expect  *control // how a cell of a compiled program met its declaration
 }
@@ -111,9 +112,10 @@ func (o *output) control(c control) {
 	}
 }
 
-func (o *output) record(list []trace.Event) {
+func (o *output) record(list []trace.Event, prints []trace.Print) {
 	o.mu.Lock()
 	o.events.merge(list)
+	o.prints = append(o.prints, prints...)
 	o.mu.Unlock()
 }
 
@@ -180,6 +182,7 @@ func (o *output) take(res *notebook.Result) {
 	res.Outputs = o.done
 	res.Checks = o.checks
 	res.Events = o.events.list
+	res.Prints = o.prints
 }
 
 // notice says what the cap took away.

@@ -58,6 +58,7 @@ type report struct {
 	T string `json:"t"` // "ready", "events", "actors", "result", "stray", "leaks"
 
 	Events []trace.Event      `json:"events,omitempty"`
+	Prints []trace.Print      `json:"prints,omitempty"`
 	Actors []trace.ActorState `json:"actors,omitempty"`
 	Result *ending            `json:"result,omitempty"`
 	Leaks  []Descriptor       `json:"leaks,omitempty"`

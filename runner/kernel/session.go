@@ -224,7 +224,7 @@ func (s *Session) takeReport(line []byte) {
 	}
 	switch r.T {
 	case "events":
-		s.output().record(r.Events)
+		s.output().record(r.Events, r.Prints)
 	case "leaks":
 		offer(s.leaks, r)
 	case "actors":

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"ioworkbook/runner/trace"
 )
 
 // compareEdited runs the sample, stores it, and compares with a second run that edit
@@ -184,6 +186,7 @@ func TestProse(t *testing.T) {
 		for j := range r.Events {
 			r.Events[j].Line += 3
 		}
+		r.Prints = nil // when something was printed is not compared
 	}
 	if d := Compare(old, run); d != "" {
 		t.Errorf("differs:\n%s", d)
@@ -193,6 +196,9 @@ func TestProse(t *testing.T) {
 	rec, ok := moved.Cell("measure")
 	if !ok || rec.Line != 19 || rec.Message != "chapters/01-sample.md:20: a check failed" || rec.Events[0].Line != 20 || rec.Events[1].Actor != "go:20" {
 		t.Errorf("moved: %+v", rec)
+	}
+	if want := (trace.Print{At: 25, Actor: "go:20", Line: 20, Text: "in place \\x00\n"}); rec.Prints[0] != want {
+		t.Errorf("moved: %+v", rec.Prints)
 	}
 	if rec, _ := old.Cell("measure"); rec.Line != 16 || rec.Events[0].Line != 17 {
 		t.Errorf("Follow changed the old notebook: %+v", rec)

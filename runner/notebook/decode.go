@@ -113,7 +113,7 @@ func (c documentCell) decode() (Cell, error) {
 				if err := json.Unmarshal(raw, &t); err != nil {
 					return cell, fmt.Errorf("%s: %w", TimelineMIME, err)
 				}
-				rec.Events, rec.Dropped = t.Events, t.Dropped
+				rec.Events, rec.Dropped, rec.Prints = t.Events, t.Dropped, t.Prints
 				continue
 			}
 			out, err := o.rendering()

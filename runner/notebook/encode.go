@@ -133,7 +133,7 @@ func (r *CellRecord) outputs() ([]any, error) {
 		})
 	}
 	if len(r.Events) > 0 {
-		raw, err := encode(timeline{r.Dropped, r.Events})
+		raw, err := encode(timeline{r.Dropped, r.Events, r.Prints})
 		if err != nil {
 			return nil, err
 		}
@@ -150,6 +150,7 @@ func (r *CellRecord) outputs() ([]any, error) {
 type timeline struct {
 	Dropped int           `json:"dropped"` // events left out after the first headEvents
 	Events  []trace.Event `json:"events"`
+	Prints  []trace.Print `json:"prints,omitempty"`
 }
 
 // table is the plain text beside a timeline.

@@ -77,7 +77,7 @@ func (m moves) text(s string) string {
 var goActor = regexp.MustCompile(`^go:([0-9]+)$`)
 
 // apply returns the record with every line number moved: in messages, in what
-// the cell printed, in events and in the name of a bare go statement's actor.
+// the cell printed, in events and prints and in the name of a bare go statement's actor.
 func (m moves) apply(r *CellRecord) *CellRecord {
 	moved := *r
 	moved.Line = m.line(r.Line)
@@ -89,10 +89,19 @@ func (m moves) apply(r *CellRecord) *CellRecord {
 	moved.Events = slices.Clone(r.Events)
 	for i := range moved.Events {
 		e := &moved.Events[i]
-		e.Line = m.line(e.Line)
-		if g := goActor.FindStringSubmatch(e.Actor); g != nil {
-			e.Actor = "go:" + m.number(g[1])
-		}
+		e.Line, e.Actor = m.line(e.Line), m.actor(e.Actor)
+	}
+	moved.Prints = slices.Clone(r.Prints)
+	for i := range moved.Prints {
+		p := &moved.Prints[i]
+		p.Line, p.Actor, p.Text = m.line(p.Line), m.actor(p.Actor), m.text(p.Text)
 	}
 	return &moved
+}
+
+func (m moves) actor(name string) string {
+	if g := goActor.FindStringSubmatch(name); g != nil {
+		return "go:" + m.number(g[1])
+	}
+	return name
 }

@@ -45,6 +45,7 @@ type CellRecord struct {
 	// headEvents.
 	Events  []trace.Event
 	Dropped int
+	Prints  []trace.Print // beside Events, and as many at most
 
 	// Machine is where the record was made if not where the notebook was: the
 	// cell could not run there, and an older record was kept.
@@ -107,6 +108,13 @@ func record(cell *chapter.Cell, r Result) *CellRecord {
 		if n := len(rec.Events); n > maxEvents {
 			rec.Dropped = n - maxEvents
 			rec.Events = slices.Delete(rec.Events, headEvents, headEvents+rec.Dropped)
+		}
+		rec.Prints = slices.Clone(r.Prints)
+		if n := len(rec.Prints); n > maxEvents {
+			rec.Prints = slices.Delete(rec.Prints, headEvents, headEvents+n-maxEvents)
+		}
+		for i := range rec.Prints {
+			rec.Prints[i].Text = visible(rec.Prints[i].Text)
 		}
 	}
 	return rec

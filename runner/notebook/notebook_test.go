@@ -107,6 +107,7 @@ func sampleRun(t testing.TB) *Run {
 					{Seq: 1, Actor: "main", Call: "read", Func: "Read", Args: []string{"3", "<16>"}, Result: "16", Enter: 10, Exit: 20, Line: 17, FD: 3, Bytes: 16},
 					{Seq: 2, Actor: "go:17", Call: "accept4", Func: "Accept4", Enter: 30, Exit: -1, Line: 17, FD: 4},
 				},
+				Prints: []trace.Print{{At: 25, Actor: "go:17", Line: 17, Text: "in place \x00\n"}},
 			},
 			{Cell: "crash", Line: c.Cell("crash").Line, Outcome: OK, Message: "chapters/01-sample.md:21: panic: boom\ngoroutine 7"},
 			{Cell: "ring", Line: c.Cell("ring").Line, Outcome: Skipped, Skipped: "io_uring: function not implemented"},
@@ -333,6 +334,7 @@ func TestCap(t *testing.T) {
 		events[i] = trace.Event{Seq: i, Actor: "main", Call: "read"}
 	}
 	run.Results[1].Events = events
+	run.Results[1].Prints = make([]trace.Print, 1000)
 	n := FromRun(run)
 	data, err := n.Encode()
 	if err != nil {
@@ -345,6 +347,9 @@ func TestCap(t *testing.T) {
 	rec, _ := n.Cell("measure")
 	if rec.Dropped != 760 || len(rec.Events) != maxEvents || rec.Events[headEvents-1].Seq != 159 || rec.Events[headEvents].Seq != 920 {
 		t.Errorf("%d events, %d dropped", len(rec.Events), rec.Dropped)
+	}
+	if len(rec.Prints) != maxEvents {
+		t.Errorf("%d prints", len(rec.Prints))
 	}
 	if !bytes.Contains(data, []byte("... 760 more were recorded and are not stored ...")) {
 		t.Error("the text does not say that events are missing")

@@ -35,6 +35,7 @@ type Result struct {
 	Outputs  []Output
 	Checks   []Check
 	Events   []trace.Event
+	Prints   []trace.Print // when what text went to standard output, where that is known
 	Duration time.Duration
 	Skipped  string // why, if Outcome is Skipped
 }

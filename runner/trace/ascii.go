@@ -137,7 +137,7 @@ func layRows(t Timeline) []row {
 	}
 	for _, p := range t.Prints {
 		for line := range strings.Lines(p.Text) {
-			rows = append(rows, row{p.At, -1, '»', []string{strings.TrimRight(line, "\n")}, 0})
+			rows = append(rows, row{p.At, -1, '»', []string{p.Actor + ": " + strings.TrimRight(line, "\n")}, 0})
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.at, b.at) })

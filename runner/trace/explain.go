@@ -14,15 +14,19 @@ func Section(call string) string {
 
 // Explain says in one plain sentence what happened in a call.
 func Explain(e Event) string {
-	who := e.Actor
-	if who == "?" {
-		who = "A goroutine"
-	}
-	s := who + " " + story(e)
+	s := Who(e.Actor) + " " + story(e)
 	if e.Returned() {
 		s += tookText(e)
 	}
 	return s + "."
+}
+
+// Who is an actor as the subject of a sentence.
+func Who(actor string) string {
+	if actor == "?" {
+		return "A goroutine"
+	}
+	return actor
 }
 
 // story is the sentence without its subject and without the time.

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -17,8 +18,11 @@ const (
 	// keepAlike is how many calls by one actor from one line, on one descriptor,
 	// with one outcome, are kept as events of their own.
 	keepAlike = 128
-	// keepAll is how many events are kept singly between two Resets.
+	// keepAll is how many events are kept singly between two Resets, and how many
+	// prints at all.
 	keepAll = 4096
+	// shownText is how many bytes of a printed text are kept.
+	shownText = 80
 )
 
 // Recorder records calls from any number of goroutines.
@@ -37,16 +41,18 @@ type Recorder struct {
 	start   time.Time
 	overlap int64 // ns of CPU between two clock reads with nothing between
 
-	mu    sync.Mutex
-	seq   int
-	open  []*call // entered, not left
-	done  []*call // left, not drained
-	sums  map[sumKey]*sum
-	kept  int // events kept singly since Reset
-	ends  endpoints
-	live  func(Event)
-	brief bool
-	names sysnames // system call numbers; read-only after Wrap
+	mu      sync.Mutex
+	seq     int
+	open    []*call // entered, not left
+	done    []*call // left, not drained
+	sums    map[sumKey]*sum
+	kept    int     // events kept singly since Reset
+	prints  []Print // not drained
+	printed int     // prints since Reset
+	ends    endpoints
+	live    func(Event)
+	brief   bool
+	names   sysnames // system call numbers; read-only after Wrap
 
 	byNumber sync.Map // descriptions of calls made by number
 	pool     sync.Pool
@@ -289,6 +295,38 @@ func (r *Recorder) recycle(c *call) {
 	r.pool.Put(c)
 }
 
+// Print records that the calling actor is about to print text.
+func (r *Recorder) Print(text []byte) {
+	p := Print{Actor: "?"}
+	if a := Current(); a != nil {
+		p.Actor, p.Line = a.Name, a.Line()
+	}
+	n := len(text)
+	if n > shownText {
+		for n = shownText; n > 0 && !utf8.RuneStart(text[n]); n-- {
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.printed++; r.printed > keepAll {
+		return
+	}
+	p.At, p.Text = time.Duration(r.now()), string(text[:n])
+	if n < len(text) {
+		p.Text += "…"
+	}
+	r.prints = append(r.prints, p)
+}
+
+// Prints returns what was printed since the last time, in order.
+func (r *Recorder) Prints() []Print {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	prints := r.prints
+	r.prints = nil
+	return prints
+}
+
 // Drain returns what is new since the last Drain, in order of Seq: calls that
 // returned, calls that were entered and are still open, sums that grew. A later
 // event replaces an earlier one of the same Seq.
@@ -347,6 +385,7 @@ func (r *Recorder) Reset() {
 	r.done = nil
 	r.sums = make(map[sumKey]*sum)
 	r.kept = 0
+	r.prints, r.printed = nil, 0
 	for _, c := range r.open {
 		c.seen = false
 	}

@@ -42,10 +42,12 @@ const (
 	Reset   ArrowKind = "reset"   // close to the call that failed with ECONNRESET
 )
 
-// Print is text that the program printed.
+// Print is text that an actor printed, or its beginning.
 type Print struct {
-	At   time.Duration `json:"at"`
-	Text string        `json:"text"`
+	At    time.Duration `json:"at"` // like Event.Enter
+	Actor string        `json:"actor"`
+	Line  int           `json:"line,omitempty"`
+	Text  string        `json:"text"`
 }
 
 // Build sorts events into a timeline.
@@ -70,6 +72,7 @@ func Build(events []Event, prints ...Print) Timeline {
 		t.End = max(t.End, e.Exit, e.Enter)
 	}
 	for _, p := range prints {
+		t.Start = min(t.Start, p.At)
 		t.End = max(t.End, p.At)
 	}
 	bar := make(map[int]int) // Seq of an event -> Seq of the bar it is part of

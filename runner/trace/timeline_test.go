@@ -135,7 +135,7 @@ func crowd() []Event {
 }
 
 func TestText(t *testing.T) {
-	prints := map[string][]Print{"two-phases": {{52450 * us, "got hello\n"}, {53050 * us, "bye\nand a line that is much too long for a timeline that has to stay within eighty columns\n"}}}
+	prints := map[string][]Print{"two-phases": {{At: 52450 * us, Actor: "main", Line: 61, Text: "got hello\n"}, {At: 53050 * us, Actor: "clock", Text: "bye\nand a line that is much too long for a timeline that has to stay within eighty columns\n"}}}
 	for name, events := range map[string][]Event{
 		"two-phases": twoPhases(), "polling": polling(), "stuck": stuck(), "crowd": crowd(), "nothing": nil,
 	} {
