@@ -12,21 +12,21 @@ import (
 // maxRows bounds the table below a timeline.
 const maxRows = 120
 
-// callTable lists the calls of a cell. Each row says in words what happened and
+// callTable lists the calls of a cell, and what it printed between them. Each row says in words what happened and
 // carries the line of code that made the call, with the name of its cell when
 // that is another of the chapter's: the stepper reads both from here.
 func callTable(t trace.Timeline, c *chapter.Cell, all []*chapter.Cell) string {
-	events := inOrder(t)
-	if len(events) == 0 {
+	steps := stepsOf(t)
+	if len(steps) == 0 {
 		return ""
 	}
-	begin := events[0].Enter
+	begin := steps[0].Enter
 	rest := ""
 	var w strings.Builder
 	w.WriteString("<div class=scroll tabindex=0 role=group aria-label=\"System calls\"><table><thead><tr><th scope=col>at<th scope=col>call<th scope=col>what happened<tbody>\n")
-	for i, e := range events {
-		if i == maxRows && len(events) > maxRows+10 {
-			rest = fmt.Sprintf("<tfoot><tr><td colspan=3>%s more rows are in the recorded notebook", count(len(events)-maxRows))
+	for i, e := range steps {
+		if i == maxRows && len(steps) > maxRows+10 {
+			rest = fmt.Sprintf("<tfoot><tr><td colspan=3>%s more rows are in the recorded notebook", count(len(steps)-maxRows))
 			break
 		}
 		w.WriteString("<tr")
@@ -36,7 +36,11 @@ func callTable(t trace.Timeline, c *chapter.Cell, all []*chapter.Cell) string {
 				w.WriteString(" data-in=" + from.Name)
 			}
 		}
-		fmt.Fprintf(&w, "><td>%s<td>%s<td>%s\n", offsetText(e.Enter-begin), esc(callText(e)), esc(trace.Explain(e)))
+		what, words := callText(e.Event), trace.Explain(e.Event)
+		if e.printed != "" {
+			what, words = "“"+e.printed+"”", trace.Who(e.Actor)+" printed this."
+		}
+		fmt.Fprintf(&w, "><td>%s<td>%s<td>%s\n", offsetText(e.Enter-begin), esc(what), esc(words))
 	}
 	w.WriteString(rest + "</table></div>")
 	return w.String()

@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ const timelineKey = `<ul class=tl-key><li><span class="swatch mine"></span> in y
 // traceHTML is what the reader sees of a cell's calls: the drawing with the
 // table folded below it, or the table alone.
 func traceHTML(id string, c *chapter.Cell, all []*chapter.Cell, r *notebook.CellRecord) string {
-	t := trace.Build(r.Events)
+	t := trace.Build(r.Events, r.Prints...)
 	var w strings.Builder
 	if c.Attr.Trace == chapter.TraceTable {
 		fmt.Fprintf(&w, "<div class=data>%s</div>\n", callTable(t, c, all))
@@ -92,6 +93,11 @@ func (f figure) widthOf(s stave) float64 {
 			width = max(width, b.x0-s.from+b.need())
 		}
 	}
+	for _, p := range f.prints {
+		if p.within(s) {
+			width = max(width, p.x-s.from+p.need)
+		}
+	}
 	return width
 }
 
@@ -103,14 +109,8 @@ func (f *figure) drawStave(w, names *strings.Builder, s stave, y float64) float6
 			px(padX), px(y+2), px(padX+staveWidth), px(y+17), plural(s.left, "call"))
 		y += rowHeight
 	}
-	printed := false
-	for _, p := range f.prints {
-		if p.x >= s.from && p.x < s.to {
-			printed = true
-			fmt.Fprintf(w, "<path class=axis d=\"M%s %sv16\"/><text class=out x=%s y=%s>%s</text>\n", px(p.x+dx), px(y+6), px(p.x+dx+4), px(y+18), esc(p.text))
-		}
-	}
-	if printed {
+	said := y
+	if slices.ContainsFunc(f.prints, func(p printMark) bool { return p.within(s) }) {
 		fmt.Fprintf(names, "<text class=t x=4 y=%s>printed</text>", px(y+18))
 		y += rowHeight
 	}
@@ -122,6 +122,11 @@ func (f *figure) drawStave(w, names *strings.Builder, s stave, y float64) float6
 		fmt.Fprintf(w, "<path class=code d=\"M%s %sH%s\"/>", px(x0+dx), px(top[l]+barHeight/2), px(x1+dx))
 	}
 	w.WriteByte('\n')
+	for _, p := range f.prints {
+		if p.within(s) {
+			f.drawPrint(w, p, p.x+dx, said, top)
+		}
+	}
 	f.drawFlows(w, s, top)
 	w.WriteString("<g stroke=\"url(#tl-wait)\">\n") // what is not waiting has a stroke of its own
 	for _, b := range f.bars {
@@ -133,17 +138,35 @@ func (f *figure) drawStave(w, names *strings.Builder, s stave, y float64) float6
 	return y + float64(len(s.lanes))*laneHeight
 }
 
+// drawPrint draws printed text in its row at y, and a line down to a mark on the
+// lane of who printed it.
+func (f *figure) drawPrint(w *strings.Builder, p printMark, x, y float64, top map[int]float64) {
+	f.openMark(w, p.row, x, y+33) // where the style sheet's place for words is this row
+	if lane, ok := top[p.lane]; ok {
+		lane -= y + 33
+		fmt.Fprintf(w, "<path class=axis d=\"M0-27V%s\"/><path class=code d=\"M0 %[1]sv%s\"/>", px(lane), px(barHeight))
+	} else {
+		w.WriteString("<path class=axis d=\"M0-27v16\"/>")
+	}
+	fmt.Fprintf(w, "<text class=out x=4>%s</text></g>\n", esc(p.text))
+}
+
+// openMark begins what stands for a row of the table, which is told where it is
+// not the one after the last mark's.
+func (f *figure) openMark(w *strings.Builder, row int, x, y float64) {
+	w.WriteString("<g class=ev")
+	if row != f.nextRow {
+		fmt.Fprintf(w, " data-r=%d", row)
+	}
+	f.nextRow = row + 1
+	fmt.Fprintf(w, " transform=\"translate(%s %s)\">", px(x), px(y))
+}
+
 // drawBar draws what of a bar lies in a stave, around y. Its words stand where
-// it begins; where it only goes on, its name is repeated if there is room. The
-// table's row is told where it is not the one after the last bar's.
+// it begins; where it only goes on, its name is repeated if there is room.
 func (f *figure) drawBar(w *strings.Builder, b bar, s stave, y float64) {
 	x0, x1 := max(b.x0, s.from), min(b.x1, s.to)
-	w.WriteString("<g class=ev")
-	if b.row != f.nextRow {
-		fmt.Fprintf(w, " data-r=%d", b.row)
-	}
-	f.nextRow = b.row + 1
-	fmt.Fprintf(w, " transform=\"translate(%s %s)\">", px(x0-s.from+padX), px(y))
+	f.openMark(w, b.row, x0-s.from+padX, y)
 	var wait, work strings.Builder
 	for _, p := range pieces(b.ev, b.x0, b.x1) {
 		from, to := max(p.x0, x0), min(p.x1, x1)

@@ -80,6 +80,7 @@ func invent(c *chapter.Cell) notebook.Result {
 		check("C07 imprecise: the call returned when the client was done", true)
 		r.Outputs = append(r.Outputs, notebook.Output{Stream: "stderr", Text: "a word on stderr <&>\n"})
 		r.Events = slowClient(c.CodeLine)
+		r.Prints = []trace.Print{{At: 52230e3, Actor: "main", Line: c.CodeLine + 15, Text: "served 5 bytes\n"}}
 	case "copying":
 		stdout("1 1.2µs\n")
 		r.Outputs = append(r.Outputs, plotOutput(map[string]any{

@@ -224,7 +224,7 @@ func TestStepper(t *testing.T) {
 	words := func() string { return eval[string](tb, `document.querySelector("#server .say").textContent`) }
 	tb.do(chromedp.Focus(chromedp.CSS("#server .stepper button[aria-label='Next call']")))
 	tb.press("\r")
-	if got := words(); !strings.HasPrefix(got, "1 of 8. main took a finished connection") {
+	if got := words(); !strings.HasPrefix(got, "1 of 9. main took a finished connection") {
 		t.Errorf("after Next: %q", got)
 	}
 	if line := eval[string](tb, markedLine); !strings.Contains(line, "unix.Accept(") {
@@ -233,7 +233,7 @@ func TestStepper(t *testing.T) {
 	tb.do(chromedp.Focus(chromedp.CSS("#server .stepper input")))
 	tb.press(kb.ArrowRight)
 	tb.press(kb.ArrowRight)
-	if got := words(); !strings.HasPrefix(got, "3 of 8. main got 5 bytes") {
+	if got := words(); !strings.HasPrefix(got, "3 of 9. main got 5 bytes") {
 		t.Errorf("after the range moved: %q", got)
 	}
 	if line := eval[string](tb, markedLine); !strings.Contains(line, "unix.Recvfrom(") {
@@ -241,7 +241,7 @@ func TestStepper(t *testing.T) {
 	}
 	tb.do(chromedp.Focus(chromedp.CSS("#server .tl-scroll")))
 	tb.press("k")
-	if got := words(); !strings.HasPrefix(got, "2 of 8. client connected") {
+	if got := words(); !strings.HasPrefix(got, "2 of 9. client connected") {
 		t.Errorf("after k: %q", got)
 	}
 	if n := eval[int](tb, `document.querySelectorAll("#server .ev.on").length`); n != 1 {
@@ -255,6 +255,18 @@ func TestStepper(t *testing.T) {
 	}
 	if !eval[bool](tb, `!document.querySelector("#boom pre .line-mark").hidden && document.querySelector("#server .say a[href='#boom']")`+" !== null") {
 		t.Error("the line in the other cell is not marked")
+	}
+	for range 4 {
+		tb.press("j")
+	}
+	if got := words(); !strings.HasPrefix(got, "7 of 9. main printed this.") || !strings.HasSuffix(got, "“served 5 bytes”") {
+		t.Errorf("of printed text: %q", got)
+	}
+	if line := eval[string](tb, markedLine); !strings.Contains(line, "fmt.Println(") {
+		t.Errorf("the marked line is %q", line)
+	}
+	if on := eval[string](tb, `document.querySelector("#server .ev.on").textContent`); on != "served 5 bytes" {
+		t.Errorf("%q is marked", on)
 	}
 	tb.quiet("stepper")
 }

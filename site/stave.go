@@ -1,6 +1,9 @@
 package site
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A stave is a stretch of the axis, drawn as one row of lanes.
 type stave struct {
@@ -50,6 +53,11 @@ func (f *figure) cheapest(a axis, from float64) float64 {
 				}
 			}
 		}
+		for _, p := range f.prints {
+			if p.x < x && x < p.x+p.need {
+				c += 3
+			}
+		}
 		for _, fl := range f.flows {
 			if f.bars[fl.from].x1 < x && x < f.bars[fl.to].x1 {
 				c += 4
@@ -62,15 +70,13 @@ func (f *figure) cheapest(a axis, from float64) float64 {
 	return best
 }
 
-// busy lists the lanes with a bar between two places.
+// busy lists the lanes with a bar or a print between two places.
 func (f *figure) busy(from, to float64) []int {
 	var lanes []int
 	for i := range f.lanes {
-		for _, b := range f.bars {
-			if b.lane == i && b.x0 < to && b.x1 > from {
-				lanes = append(lanes, i)
-				break
-			}
+		if slices.ContainsFunc(f.bars, func(b bar) bool { return b.lane == i && b.x0 < to && b.x1 > from }) ||
+			slices.ContainsFunc(f.prints, func(p printMark) bool { return p.lane == i && p.x >= from && p.x < to }) {
+			lanes = append(lanes, i)
 		}
 	}
 	return lanes

@@ -1,9 +1,9 @@
 package site
 
 import (
+	"cmp"
 	"math"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -25,7 +25,7 @@ type figure struct {
 	flows   []flow
 	prints  []printMark
 	staves  []stave
-	nextRow int // of the table, after the bar that was drawn last
+	nextRow int // of the table, after the mark that was drawn last
 
 	begin time.Duration // session time at the left edge
 	end   time.Duration // and at the right
@@ -52,10 +52,14 @@ type flow struct {
 	kind     trace.ArrowKind
 }
 
+// A printMark is text with a line down to the actor's lane, -1 if it has none.
 type printMark struct {
-	x    float64
-	text string
+	lane, row int
+	x, need   float64
+	text      string
 }
+
+func (p printMark) within(s stave) bool { return p.x >= s.from && p.x < s.to }
 
 // layOut turns the calls of one cell into a figure. Rows are the rows of the
 // table that stands below it, in the same order; a sum of like calls is one.
@@ -63,8 +67,8 @@ type printMark struct {
 // A call that has not returned ends with the cell, which lasted least.
 func layOut(t trace.Timeline, least time.Duration) figure {
 	var f figure
-	events := inOrder(t)
-	if len(events) == 0 {
+	steps := stepsOf(t)
+	if len(t.Lanes) == 0 {
 		return f
 	}
 	laneOf := map[string]int{}
@@ -72,59 +76,108 @@ func layOut(t trace.Timeline, least time.Duration) figure {
 		laneOf[l.Actor] = len(f.lanes)
 		f.lanes = append(f.lanes, lane{name: l.Actor, x0: -1})
 	}
-	f.begin, f.end = events[0].Enter, 0
-	for _, e := range events {
-		f.end = max(f.end, e.Enter, e.Exit)
-		if !e.Returned() {
+	f.begin, f.end = steps[0].Enter, 0
+	calls := 0
+	for _, s := range steps {
+		f.end = max(f.end, s.Enter, s.Exit)
+		if !s.Returned() {
 			f.end = max(f.end, f.begin+least)
+		}
+		if s.printed == "" {
+			calls++
 		}
 	}
 
-	shown, gapAfter, left := leaveOut(len(events))
-	var spans []span
-	for _, i := range shown {
-		b := newBar(events[i], laneOf[events[i].Actor], i)
-		to := b.ev.Exit
-		if to < 0 {
-			to = f.end + 1 // past the right edge of everything that returned
+	head, tail := leaveOut(calls)
+	var spans, said []span
+	call := 0
+	for row, s := range steps {
+		drawn := call < head || call >= tail
+		switch {
+		case s.printed == "":
+			call++
+			if !drawn {
+				continue
+			}
+			b := newBar(s.Event, laneOf[s.Actor], row)
+			to := b.ev.Exit
+			if to < 0 {
+				to = f.end + 1 // past the right edge of everything that returned
+			}
+			spans = append(spans, span{b.ev.Enter, to, b.need()})
+			f.bars = append(f.bars, b)
+		case drawn:
+			p := printMark{lane: -1, row: row, text: clip(s.printed, 36)}
+			if i, ok := laneOf[s.Actor]; ok {
+				p.lane = i
+			} else {
+				p.text = s.Actor + ": " + p.text
+			}
+			p.need = textWidth(p.text, monoPx) + 12
+			if n := len(said); n > 0 {
+				said[n-1].to = s.Enter
+			}
+			said = append(said, span{s.Enter, f.end + 1, p.need})
+			f.prints = append(f.prints, p)
 		}
-		spans = append(spans, span{b.ev.Enter, to, b.need()})
-		f.bars = append(f.bars, b)
 	}
 	f.flows = flowsOf(t.Arrows, f.bars)
-	prints := groupPrints(t.Prints, spans, f.end)
-	for _, p := range prints {
-		spans = append(spans, p.span)
-	}
-	a := newAxis(spans)
+	a := newAxis(slices.Concat(spans, said))
 	for i := range f.bars {
 		b := &f.bars[i]
 		b.x0, b.x1 = a.pos(spans[i].from), a.pos(spans[i].to)
-		l := &f.lanes[b.lane]
-		if l.x0 < 0 {
-			l.x0 = b.x0
+		f.lanes[b.lane].reach(b.x0, b.x1)
+	}
+	for i := range f.prints {
+		p := &f.prints[i]
+		p.x = a.pos(said[i].from)
+		if p.lane >= 0 {
+			f.lanes[p.lane].reach(p.x, p.x)
 		}
-		l.x1 = math.Max(l.x1, b.x1)
 	}
-	for _, p := range prints {
-		f.prints = append(f.prints, printMark{x: a.pos(p.from), text: p.text})
-	}
-	f.cut(a, gapAfter, left)
+	f.cut(a, head-1, tail-head)
 	return f
 }
 
-// inOrder is every event of a timeline in the order of entry.
-func inOrder(t trace.Timeline) []trace.Event {
-	var all []trace.Event
-	for _, l := range t.Lanes {
-		all = append(all, l.Bars...)
+func (l *lane) reach(x0, x1 float64) {
+	if l.x0 < 0 || x0 < l.x0 {
+		l.x0 = x0
 	}
-	sort.SliceStable(all, func(i, j int) bool {
-		if all[i].Enter != all[j].Enter {
-			return all[i].Enter < all[j].Enter
+	l.x1 = math.Max(l.x1, x1)
+}
+
+// A step is a row of the table: a call, or what an actor printed while no call
+// began or ended. Of that only Actor, Line and times mean something.
+type step struct {
+	trace.Event
+	printed string
+}
+
+// stepsOf is all of a timeline in the order of time.
+func stepsOf(t trace.Timeline) []step {
+	var all []step
+	var instants []time.Duration
+	for _, l := range t.Lanes {
+		for _, e := range l.Bars {
+			all = append(all, step{Event: e})
+			instants = append(instants, e.Enter, e.Exit)
 		}
-		return all[i].Seq < all[j].Seq
-	})
+	}
+	slices.Sort(instants)
+	gap := func(t time.Duration) int { i, _ := slices.BinarySearch(instants, t); return i }
+	calls := len(all)
+	for _, p := range t.Prints {
+		text := strings.Join(strings.Fields(p.Text), " ")
+		if text == "" {
+			continue
+		}
+		if n := len(all) - 1; n >= calls && all[n].Actor == p.Actor && gap(all[n].Enter) == gap(p.At) {
+			all[n].printed += " ⏎ " + text
+			continue
+		}
+		all = append(all, step{trace.Event{Actor: p.Actor, Line: p.Line, Enter: p.At, Exit: p.At}, text})
+	}
+	slices.SortStableFunc(all, func(a, b step) int { return cmp.Or(cmp.Compare(a.Enter, b.Enter), a.Seq-b.Seq) })
 	return all
 }
 
@@ -158,18 +211,12 @@ func (b bar) need() float64 {
 	return 10 + math.Max(textWidth(b.label, charPx), under)
 }
 
-// leaveOut picks the bars that are drawn: all, or the first and last of many.
-func leaveOut(n int) (shown []int, gapAfter, left int) {
-	head, tail := n, 0
+// leaveOut says which of n calls are drawn: those before head, and from tail on.
+func leaveOut(n int) (head, tail int) {
 	if n > maxBars {
-		head, tail = maxBars*2/3, maxBars/3
+		return maxBars * 2 / 3, n - maxBars/3
 	}
-	for i := range n {
-		if i < head || i >= n-tail {
-			shown = append(shown, i)
-		}
-	}
-	return shown, head - 1, n - len(shown)
+	return n, n
 }
 
 // A piece is a stretch of a bar: waiting, or work.
@@ -215,45 +262,6 @@ func solidWidth(e trace.Event, width float64) float64 {
 		return width
 	}
 	return math.Min(width, math.Max(math.Min(endPx, width/3), math.Round(width*float64(e.CPU)/float64(d))))
-}
-
-// printGroup is what was printed between two instants of the axis.
-type printGroup struct {
-	span
-	text string
-}
-
-// groupPrints gives printed text a place of its own on the axis, wide enough
-// to be read. What was printed within one gap between calls stands together.
-func groupPrints(prints []trace.Print, spans []span, end time.Duration) []printGroup {
-	var instants []time.Duration
-	for _, s := range spans {
-		instants = append(instants, s.from, s.to)
-	}
-	slices.Sort(instants)
-	gap := func(t time.Duration) int { i, _ := slices.BinarySearch(instants, t); return i }
-	var groups []printGroup
-	for _, p := range prints {
-		text := strings.Join(strings.Fields(p.Text), " ")
-		if text == "" {
-			continue
-		}
-		if n := len(groups); n > 0 && gap(groups[n-1].from) == gap(p.At) {
-			groups[n-1].text += " ⏎ " + text
-			continue
-		}
-		groups = append(groups, printGroup{span{from: p.At}, text})
-	}
-	for i := range groups {
-		g := &groups[i]
-		g.to = end + 1
-		if i+1 < len(groups) {
-			g.to = groups[i+1].from
-		}
-		g.text = clip(g.text, 36)
-		g.need = textWidth(g.text, monoPx) + 12
-	}
-	return groups
 }
 
 // clip shortens text to n characters.

@@ -91,14 +91,66 @@ func TestLayOutOfNothing(t *testing.T) {
 func TestPrintsStandInPlace(t *testing.T) {
 	events := slowClient(1)
 	f := layOut(trace.Build(events,
-		trace.Print{At: 2 * time.Millisecond, Text: "waiting\n"},
-		trace.Print{At: 3 * time.Millisecond, Text: "still\n"},
-		trace.Print{At: 60 * time.Millisecond, Text: "done\n"}), 0)
-	if len(f.prints) != 2 || f.prints[0].text != "waiting ⏎ still" || f.prints[1].text != "done" {
+		trace.Print{At: 2 * time.Millisecond, Actor: "client", Text: "waiting\n"},
+		trace.Print{At: 3 * time.Millisecond, Actor: "client", Text: "still\n"},
+		trace.Print{At: 4 * time.Millisecond, Actor: "clock", Text: "tick\n"},
+		trace.Print{At: 60 * time.Millisecond, Actor: "main", Text: "done\n"}), 0)
+	want := []string{"waiting ⏎ still", "clock: tick", "done"}
+	if got := marks(f, func(p printMark) string { return p.text }); !slices.Equal(got, want) {
 		t.Fatalf("%+v", f.prints)
 	}
 	if p := f.prints[0].x; p < f.bars[2].x0 || p > f.bars[2].x1 {
 		t.Errorf("printed at %.0f, while the call that waited stands from %.0f to %.0f", p, f.bars[2].x0, f.bars[2].x1)
+	}
+	lanes := marks(f, func(p printMark) string {
+		if p.lane < 0 {
+			return ""
+		}
+		return f.lanes[p.lane].name
+	})
+	if !slices.Equal(lanes, []string{"client", "", "main"}) {
+		t.Errorf("marked on the lanes %q", lanes)
+	}
+	if end := f.prints[2].x; f.lanes[0].x1 < end || f.bars[len(f.bars)-1].x1 > end {
+		t.Errorf("the last line is printed at %.0f, not at the end", end)
+	}
+}
+
+func marks(f figure, of func(printMark) string) []string {
+	var all []string
+	for _, p := range f.prints {
+		all = append(all, of(p))
+	}
+	return all
+}
+
+// Rows, drawn marks and what the stepper counts are the same list, also where
+// the middle of a timeline is left out of the drawing.
+func TestPrintsAreRows(t *testing.T) {
+	events := busyServer(1, 100)
+	var prints []trace.Print
+	for i, e := range events { // one after each call
+		prints = append(prints, trace.Print{At: e.Exit + 1, Actor: e.Actor, Text: fmt.Sprintf("line %d\n", i)})
+	}
+	line := trace.Build(events, prints...)
+	steps, f := stepsOf(line), layOut(line, 0)
+	for i, s := range steps {
+		if i > 0 && s.Enter < steps[i-1].Enter {
+			t.Errorf("row %d goes back in time", i)
+		}
+	}
+	for _, b := range f.bars {
+		if steps[b.row].Seq != b.ev.Seq {
+			t.Errorf("the bar of call %d stands for row %d: %+v", b.ev.Seq, b.row, steps[b.row])
+		}
+	}
+	for _, p := range f.prints {
+		if steps[p.row].printed != p.text {
+			t.Errorf("%q stands for row %d: %+v", p.text, p.row, steps[p.row])
+		}
+	}
+	if len(f.bars) != maxBars || len(f.prints) == 0 || len(f.prints) > len(prints)/2 {
+		t.Errorf("%d bars, %d prints", len(f.bars), len(f.prints))
 	}
 }
 

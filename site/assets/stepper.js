@@ -38,15 +38,15 @@
       });
       mark.hidden = at < 0;
       if (at < 0) {
-        words.textContent = "Step through the calls: " + rows.length + " of them.";
+        words.textContent = "Step through: " + rows.length + " steps.";
         range.setAttribute("aria-valuetext", "before the first call");
         return;
       }
       var c = rows[at].cells;
       words.textContent = "";
       words.append((at + 1) + " of " + rows.length + ". ", c[2].textContent + " ", make("b", { textContent: c[1].textContent }));
-      var call = /^\w+/.exec(c[1].textContent)[0];
-      words.append(" ", make("a", { href: "https://man7.org/linux/man-pages/man2/" + call + ".2.html", textContent: call + "(2)" }));
+      var call = /^\w+/.exec(c[1].textContent); // none in “printed text”
+      if (call) words.append(" ", make("a", { href: "https://man7.org/linux/man-pages/man2/" + call + ".2.html", textContent: call + "(2)" }));
       range.setAttribute("aria-valuetext", words.textContent);
       var from = rows[at].dataset, line = from.line;
       mark.hidden = !line;
