@@ -53,7 +53,7 @@ test: bin/workbook
 	GOARCH=arm64 $(GO) build ./... || failed=1; \
 	bin/workbook check || failed=1; \
 	bin/workbook site -strict || failed=1; \
-	$(GO) test ./... || failed=1; \
+	$(GO) test -timeout 30m ./... || failed=1; \
 	exit $$failed
 
 .DEFAULT:
