@@ -204,17 +204,15 @@ func (b *book) errorsPage() (*page, error) {
 			if rec == nil || !runs(c) {
 				continue
 			}
-			for _, e := range rec.Events {
-				if e.Errno == "" {
-					continue
-				}
-				row := rows[e.Errno]
+			for _, failure := range rec.Failures {
+				call, name, _ := strings.Cut(failure, " ")
+				row := rows[name]
 				if row == nil {
-					row = &indexRow{ID: strings.ToLower(e.Errno), Name: e.Errno, Meaning: errnoText(e.Errno)}
-					rows[e.Errno] = row
+					row = &indexRow{ID: strings.ToLower(name), Name: name, Meaning: errnoText(name)}
+					rows[name] = row
 				}
-				if !slices.Contains(row.Calls, e.Call) {
-					row.Calls = append(row.Calls, e.Call)
+				if !slices.Contains(row.Calls, call) {
+					row.Calls = append(row.Calls, call)
 					sort.Strings(row.Calls)
 				}
 				row.add(p, c)

@@ -45,6 +45,7 @@ type documentCell struct {
 	Metadata struct {
 		Own *struct {
 			Calls    []string
+			Failures []string
 			Checks   []Check
 			Duration float64 `json:"duration_ms"`
 			Hash     string
@@ -100,7 +101,7 @@ func (c documentCell) decode() (Cell, error) {
 	rec := &CellRecord{
 		Hash: own.Hash, Line: own.Line, Count: c.Count, Outcome: own.Outcome, Message: own.Message,
 		Skipped: own.Skipped, Duration: time.Duration(math.Round(own.Duration*1000)) * time.Microsecond,
-		Checks: own.Checks, Calls: own.Calls, Machine: own.Machine,
+		Checks: own.Checks, Calls: own.Calls, Failures: own.Failures, Machine: own.Machine,
 	}
 	cell.Record = rec
 	for _, o := range c.Outputs {

@@ -88,6 +88,9 @@ func (r *CellRecord) metadata() object {
 	if len(r.Calls) > 0 {
 		m["calls"] = r.Calls
 	}
+	if len(r.Failures) > 0 {
+		m["failures"] = r.Failures
+	}
 	if len(r.Checks) > 0 {
 		checks := make([]any, len(r.Checks))
 		for i, c := range r.Checks {

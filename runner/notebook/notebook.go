@@ -39,6 +39,7 @@ type CellRecord struct {
 	Checks   []Check
 	Outputs  []Output // text and renderings in order; bytes that are not text are shown as \xNN
 	Calls    []string // the system calls it made by name, sorted, each once
+	Failures []string // those that failed, with the error: "read EAGAIN"; sorted, each once
 
 	// Events are kept only where the chapter shows them (trace=table, timeline),
 	// and at most maxEvents of them: Dropped were left out after the first
@@ -100,9 +101,14 @@ func record(cell *chapter.Cell, r Result) *CellRecord {
 	}
 	for _, e := range r.Events {
 		rec.Calls = append(rec.Calls, e.Call)
+		if e.Errno != "" {
+			rec.Failures = append(rec.Failures, e.Call+" "+e.Errno)
+		}
 	}
 	slices.Sort(rec.Calls)
 	rec.Calls = slices.Compact(rec.Calls)
+	slices.Sort(rec.Failures)
+	rec.Failures = slices.Compact(rec.Failures)
 	if cell.Attr.Trace != chapter.TraceOff && len(r.Events) > 0 {
 		rec.Events = slices.Clone(r.Events)
 		if n := len(rec.Events); n > maxEvents {

@@ -91,7 +91,7 @@ func sampleRun(t testing.TB) *Run {
 					{Stream: "stderr", Text: "warning\n"},
 				},
 				Checks: []Check{{"C01 right: <1> port", true}, {"it fails", false}},
-				Events: []trace.Event{{Call: "socket"}, {Call: "bind"}, {Call: "socket"}},
+				Events: []trace.Event{{Call: "socket"}, {Call: "bind", Errno: "EADDRINUSE"}, {Call: "socket"}},
 			},
 			{
 				Cell: "measure", Line: c.Cell("measure").Line, Outcome: CheckFailed, Duration: 2 * time.Second,
