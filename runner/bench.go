@@ -34,7 +34,7 @@ func aims() []aim {
 		{"BenchmarkTracedCall", "µs", "a recorded system call, over an unrecorded one", 1.5},
 		{"BenchmarkChapter", "interpreted-ms", "chapter 1, interpreted", 0},
 		{"BenchmarkChapter", "compiled-ms", "chapter 1, compiled and run", 0},
-		{"BenchmarkSite", "ms", "the site", 0},
+		{"BenchmarkSite", "ms", "the site", 1000},
 		{"BenchmarkChildMemory", "MB", "memory of a child that ran a cell", 40},
 	}
 }

@@ -11,9 +11,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 func build(t testing.TB, cfg Config) string {
@@ -82,32 +79,6 @@ func TestBuildTwiceIsIdentical(t *testing.T) {
 			t.Errorf("%s names the directory it was built from", name)
 		}
 	}
-}
-
-// TestBuildIsQuick counts processor time, which other work on the machine does
-// not lengthen. A book of twelve chapters in a second is what a reader waits.
-func TestBuildIsQuick(t *testing.T) {
-	cfg := Config{Chapters: fixture(t), Out: filepath.Join(t.TempDir(), "public")}
-	limit := time.Second
-	if recorded(t, "../chapters") {
-		cfg.Chapters, limit = "../chapters", 3*time.Second
-	}
-	start := cpuTime(t)
-	build(t, cfg)
-	took := cpuTime(t) - start
-	t.Logf("%v of processor time", took)
-	if took > limit {
-		t.Errorf("the build took %v of processor time", took)
-	}
-}
-
-func cpuTime(t *testing.T) time.Duration {
-	t.Helper()
-	var u unix.Rusage
-	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func TestPagesThatNoLongerExistAreDeleted(t *testing.T) {
