@@ -150,13 +150,19 @@ func serve(ln int) error {
 	}
 }
 ` + "```" + `
+
+` + "```go {name=absent play=leave}" + `
+func leave(ln int) error { return unix.Close(ln) }
+` + "```" + `
 `
 
+// TestPlay starts the first server of two: nobody has to know its name.
 func TestPlay(t *testing.T) {
 	for _, engine := range []string{"yaegi", "go"} {
 		t.Run(engine, func(t *testing.T) {
 			s := startCommand(t, upper, "play", "1", "-port", "0", "-engine", engine)
 			addr := s.waitFor(t, `^serve, cell "upper" of \S+:3, listens on (127\.0\.0\.1:[0-9]+) until Ctrl-C\.$`)[1]
+			s.waitFor(t, `^The chapter's other servers: SERVER=absent\.$`)
 			conn, err := net.DialTimeout("tcp", addr, 5*time.Second)
 			if err != nil {
 				t.Fatal(err)

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"net/netip"
+	"strings"
 
 	"ioworkbook/runner/chapter"
 	"ioworkbook/runner/kernel"
@@ -13,7 +14,7 @@ import (
 // runPlay runs a chapter's server in the foreground, for real clients.
 func runPlay(ctx context.Context, a *app, args []string) error {
 	flags := a.flags("play")
-	server := flags.String("server", "", "`NAME` of the cell, when the chapter has several servers")
+	server := flags.String("server", "", "`NAME` of the cell; the chapter's first server without it")
 	port := flags.Int("port", 8080, "`PORT` on 127.0.0.1 to listen on, 0 for any that is free")
 	engine := flags.String("engine", kernel.Yaegi, "`ENGINE` to run it with: yaegi or go")
 	traced := flags.Bool("trace", false, "print system calls as they happen")
@@ -25,9 +26,6 @@ func runPlay(ctx context.Context, a *app, args []string) error {
 		return err
 	}
 	if _, err := kernel.Server(ch, *server); err != nil {
-		if servers := kernel.Servers(ch); len(servers) > 0 {
-			return usagef("%v\nmake play %d SERVER=%s starts the first", err, ch.Number, servers[0].Name)
-		}
 		return usageError{err.Error()}
 	}
 	if *traced && *engine == kernel.Go {
@@ -47,10 +45,24 @@ func runPlay(ctx context.Context, a *app, args []string) error {
 			stopWaiting()
 			a.out.printf("%s, cell %q of %s, listens on %s until Ctrl-C.\nIn another terminal: nc %s %d\n",
 				cell.Attr.Play, cell.Name, cell.Pos(), addr, addr.Addr(), addr.Port())
+			if others := othersToPlay(ch, cell); others != "" {
+				a.out.printf("The chapter's other servers: %s.\n", others)
+			}
 		},
 	})
 	if err != nil && ctx.Err() == nil {
 		return a.cannotRun(ch, err)
 	}
 	return err
+}
+
+// othersToPlay lists what starts the servers of the chapter but one.
+func othersToPlay(ch *chapter.Chapter, played *chapter.Cell) string {
+	var others []string
+	for _, cell := range kernel.Servers(ch) {
+		if cell != played {
+			others = append(others, "SERVER="+cell.Name)
+		}
+	}
+	return strings.Join(others, ", ")
 }

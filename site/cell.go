@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,7 +103,7 @@ func describe(v *cellView, ch *chapter.Chapter, c *chapter.Cell) {
 		v.Tags = append(v.Tags, "compiled, its own program")
 	}
 	if a.Play != "" {
-		v.Tags = append(v.Tags, fmt.Sprintf("make play %d SERVER=%s", ch.Number, a.Play))
+		v.Tags = append(v.Tags, playCommand(ch, c))
 	}
 	if len(a.Needs) > 0 {
 		v.Tags = append(v.Tags, "needs "+strings.Join(a.Needs, ", "))
@@ -111,6 +112,17 @@ func describe(v *cellView, ch *chapter.Chapter, c *chapter.Cell) {
 		v.Tags = append(v.Tags, "does not compile")
 	}
 	v.Predict = a.Predict
+}
+
+// playCommand starts a server: the chapter's first needs no name.
+func playCommand(ch *chapter.Chapter, server *chapter.Cell) string {
+	play := "make play " + itoa(ch.Number)
+	cells := ch.Cells()
+	first := slices.IndexFunc(cells, func(c *chapter.Cell) bool { return c.Attr.Play != "" })
+	if server == cells[first] {
+		return play
+	}
+	return play + " SERVER=" + server.Name
 }
 
 func (b *book) addResult(v *cellView, p *chapterPage, c *chapter.Cell, r *notebook.CellRecord) {

@@ -173,7 +173,6 @@ func TestPlayFailures(t *testing.T) {
 		cfg  PlayConfig
 		want string
 	}{
-		{"which", PlayConfig{}, "chapters/01-test.md has 4 servers; choose one of: upper, fails, panics, returns"},
 		{"unknown", PlayConfig{Server: "lower"}, `chapters/01-test.md has no server "lower"; there are: upper, fails, panics, returns`},
 		{"port", PlayConfig{Server: "upper", Port: taken.Addr().(*net.TCPAddr).Port}, "is in use; choose another"},
 		{"error", PlayConfig{Server: "fails"}, `chapters/01-test.md:42: cell "fails": error: does not serve`},

@@ -22,22 +22,19 @@ func Servers(c *chapter.Chapter) []*chapter.Cell {
 	return cells
 }
 
-// Server returns the server of that name, or the only one if name is empty. The
-// error lists the names there are.
+// Server returns the server in the cell of that name, the chapter's first if
+// name is empty. The error lists the names there are.
 func Server(c *chapter.Chapter, name string) (*chapter.Cell, error) {
 	servers := Servers(c)
 	var names []string
 	for _, cell := range servers {
-		if cell.Name == name || name == "" && len(servers) == 1 {
+		if cell.Name == name || name == "" {
 			return cell, nil
 		}
 		names = append(names, cell.Name)
 	}
-	switch {
-	case len(servers) == 0:
+	if len(servers) == 0 {
 		return nil, fmt.Errorf("%s has no server: no cell has play=", c.Path)
-	case name == "":
-		return nil, fmt.Errorf("%s has %d servers; choose one of: %s", c.Path, len(servers), strings.Join(names, ", "))
 	}
 	return nil, fmt.Errorf("%s has no server %q; there are: %s", c.Path, name, strings.Join(names, ", "))
 }
