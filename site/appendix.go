@@ -171,9 +171,9 @@ func (r *indexRow) add(p *chapterPage, c *chapter.Cell) {
 // cellURL is where a reader sees a cell: a hidden one has no place of its own.
 func cellURL(p *chapterPage, c *chapter.Cell) string {
 	if c.Attr.Hide {
-		return p.url
+		return p.url(p.doc.partOf[c.Name])
 	}
-	return p.url + "#" + c.Name
+	return p.at(c.Name)
 }
 
 func (b *book) callsPage() (*page, error) {

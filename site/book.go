@@ -27,17 +27,36 @@ type book struct {
 	errs      Errors
 }
 
-// A chapterPage is a chapter with its recording, on its way to a page.
+// A chapterPage is a chapter with its recording, on its way to its pages.
 type chapterPage struct {
-	chapter     *chapter.Chapter
-	rec         recording
-	doc         *document
-	prefix      string
-	url         string
-	hasTimeline bool
+	chapter *chapter.Chapter
+	rec     recording
+	doc     *document
+	prefix  string
 }
 
 func (p *chapterPage) label() string { return fmt.Sprintf("%d. %s", p.chapter.Number, p.doc.title) }
+
+// url is the address of a part: 07-epoll.html, 07-epoll-2.html.
+func (p *chapterPage) url(part int) string {
+	if part == 0 {
+		return p.chapter.Slug + ".html"
+	}
+	return fmt.Sprintf("%s-%d.html", p.chapter.Slug, part+1)
+}
+
+// partAt is the part at an address, -1 when the chapter has no such page.
+func (p *chapterPage) partAt(url string) int {
+	for part := range p.doc.parts {
+		if p.url(part) == url {
+			return part
+		}
+	}
+	return -1
+}
+
+// at is the address of a heading, a cell or a claim's box.
+func (p *chapterPage) at(id string) string { return join(p.url(p.doc.partOf[id]), id) }
 
 // source is how messages and commands name the chapter, wherever it was read.
 func (p *chapterPage) source() string { return "chapters/" + p.chapter.Slug + ".md" }
@@ -65,12 +84,16 @@ func load(cfg Config) (*book, error) {
 		return nil, err
 	}
 	for _, c := range chapters {
-		b.chapters = append(b.chapters, &chapterPage{chapter: c, rec: b.readRecording(c), url: c.Slug + ".html"})
+		b.chapters = append(b.chapters, &chapterPage{chapter: c, rec: b.readRecording(c)})
 	}
 	for _, p := range b.chapters {
 		p.doc = b.parseChapter(p, "")
 	}
 	b.glossary = b.parseGlossary()
+	for _, p := range b.chapters {
+		p.doc.link()
+	}
+	b.glossary.link()
 	b.checkClaims()
 	data, err := b.searchData()
 	if err != nil {
@@ -139,13 +162,12 @@ func (b *book) parseChapter(p *chapterPage, prefix string) *document {
 	view.prefix = prefix
 	d := &document{
 		path: p.chapter.Path, src: p.chapter.Source, prefix: prefix, cells: cells, errs: &b.errs,
-		resolve: func(dest string) (string, error) { return b.resolve(dest, p.chapter.Slug, prefix != "") },
+		resolve: func(dest string, part int) (string, error) { return b.resolve(dest, p, part, prefix != "") },
 		cell: func(c *chapter.Cell, ctx cellContext) (string, error) {
-			html, err := b.renderCell(&view, c, ctx, prefix != "")
-			p.hasTimeline = p.hasTimeline || view.hasTimeline
-			return html, err
+			return b.renderCell(&view, c, ctx, prefix != "")
 		},
 	}
+	view.doc = d
 	d.parse()
 	return d
 }

@@ -28,6 +28,9 @@ type claimBox struct {
 
 var kindBox = ast.NewNodeKind("Box")
 
+// id is where a claim's box stands on its page.
+func (n *boxNode) id() string { return strings.ToLower(n.claim.ID) }
+
 func (*boxNode) Kind() ast.NodeKind         { return kindBox }
 func (n *boxNode) Dump(src []byte, lvl int) { ast.DumpHelper(n, src, lvl, nil, nil) }
 
@@ -75,7 +78,7 @@ func (d *document) boxOf(q *ast.Blockquote) *boxNode {
 		box.kind = "claim"
 		box.claim = claimBox{ID: m[1], Verdict: m[2], Quote: quoted(plainText(p, d.src)), Line: box.line}
 		d.boxes = append(d.boxes, box.claim)
-		d.refs[d.prefix+strings.ToLower(m[1])] = box.line
+		d.refs[d.prefix+box.id()] = box.line
 	} else if plainBox.MatchString(words) {
 		box.kind = strings.ToLower(box.label)
 	} else {
@@ -112,7 +115,7 @@ func (r proseRenderer) renderBox(w util.BufWriter, _ []byte, n ast.Node, enter b
 			label += ", " + strings.TrimSuffix(r.d.prefix, "-")
 		}
 		fmt.Fprintf(w, "<aside class=\"box claim %s\" id=\"%s\" aria-label=\"%s\"><p class=label>Claim %s <b class=\"verdict %s\">%s</b></p>\n",
-			b.claim.Verdict, r.d.prefix+strings.ToLower(b.claim.ID), label, b.claim.ID, b.claim.Verdict, b.claim.Verdict)
+			b.claim.Verdict, r.d.prefix+b.id(), label, b.claim.ID, b.claim.Verdict, b.claim.Verdict)
 	case enter:
 		fmt.Fprintf(w, "<div class=\"box %s\" role=note aria-label=\"%s\"><p class=label>%s</p>\n", b.kind, b.label, b.label)
 	case b.kind == "claim":

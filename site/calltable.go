@@ -12,16 +12,17 @@ import (
 // maxRows bounds the table below a timeline.
 const maxRows = 120
 
-// callTable lists the calls of a cell, and what it printed between them. Each row says in words what happened and
-// carries the line of code that made the call, with the name of its cell when
-// that is another of the chapter's: the stepper reads both from here.
-func callTable(t trace.Timeline, c *chapter.Cell, all []*chapter.Cell) string {
+// callTable lists the calls of a cell, and what it printed between them. Each row
+// says in words what happened and carries the line of code that made the call,
+// with the address of its cell when that is another of the chapter's: the
+// stepper reads both from here.
+func callTable(p *chapterPage, c *chapter.Cell, t trace.Timeline) string {
 	steps := stepsOf(t)
 	if len(steps) == 0 {
 		return ""
 	}
 	begin := steps[0].Enter
-	rest := ""
+	here, rest := p.url(p.doc.partOf[c.Name]), ""
 	var w strings.Builder
 	w.WriteString("<div class=scroll tabindex=0 role=group aria-label=\"System calls\"><table><thead><tr><th scope=col>at<th scope=col>call<th scope=col>what happened<tbody>\n")
 	for i, e := range steps {
@@ -30,10 +31,10 @@ func callTable(t trace.Timeline, c *chapter.Cell, all []*chapter.Cell) string {
 			break
 		}
 		w.WriteString("<tr")
-		if from := cellOfLine(all, e.Line); from != nil {
+		if from := cellOfLine(p.chapter.Cells(), e.Line); from != nil {
 			fmt.Fprintf(&w, " data-line=%d", e.Line-from.CodeLine)
 			if from.Name != c.Name {
-				w.WriteString(" data-in=" + from.Name)
+				w.WriteString(" data-in=" + strings.TrimPrefix(p.at(from.Name), here))
 			}
 		}
 		what, words := callText(e.Event), trace.Explain(e.Event)
@@ -46,7 +47,7 @@ func callTable(t trace.Timeline, c *chapter.Cell, all []*chapter.Cell) string {
 	return w.String()
 }
 
-// cellOfLine is the cell on the page with the given line of the chapter.
+// cellOfLine is the cell, not a hidden one, with the given line of the chapter.
 func cellOfLine(all []*chapter.Cell, line int) *chapter.Cell {
 	for _, c := range all {
 		if !c.Attr.Hide && line >= c.CodeLine && line < c.CodeLine+strings.Count(c.Code, "\n") {

@@ -136,9 +136,8 @@ func (b *book) addResult(v *cellView, p *chapterPage, c *chapter.Cell, r *notebo
 		v.Outputs = append(v.Outputs, view)
 	}
 	if c.Attr.Trace != chapter.TraceOff && len(r.Events) > 0 {
-		v.Trace = template.HTML(traceHTML(p.prefix+c.Name, c, p.chapter.Cells(), r))
+		v.Trace = template.HTML(traceHTML(p, c, r))
 		v.Classes = append(v.Classes, "wide")
-		p.hasTimeline = p.hasTimeline || c.Attr.Trace == chapter.TraceTimeline
 	}
 	if len(v.Outputs) > 0 || v.Trace != "" { // declarations take no time worth telling
 		v.Ran = ranText(r, p.rec)

@@ -20,24 +20,27 @@ const timelineDefs = `<svg class="defs" aria-hidden="true" focusable="false"><de
 	`<marker id="tl-head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="head" d="M0 0L8 4L0 8z"/></marker>` +
 	`</defs></svg>`
 
+// timelineBox opens what the stepper looks for.
+const timelineBox = "<div class=tl>"
+
 const timelineKey = `<ul class=tl-key><li><span class="swatch mine"></span> in your code</li><li><span class="swatch work"></span> the kernel works</li><li><span class="swatch wait"></span> waiting in the kernel</li><li>→ bytes, <span class=dashed>⇢</span> connection or its end</li><li>✕ failed</li></ul>`
 
 // traceHTML is what the reader sees of a cell's calls: the drawing with the
 // table folded below it, or the table alone.
-func traceHTML(id string, c *chapter.Cell, all []*chapter.Cell, r *notebook.CellRecord) string {
+func traceHTML(p *chapterPage, c *chapter.Cell, r *notebook.CellRecord) string {
 	t := trace.Build(r.Events, r.Prints...)
 	var w strings.Builder
 	if c.Attr.Trace == chapter.TraceTable {
-		fmt.Fprintf(&w, "<div class=data>%s</div>\n", callTable(t, c, all))
+		fmt.Fprintf(&w, "<div class=data>%s</div>\n", callTable(p, c, t))
 		return w.String()
 	}
-	w.WriteString("<div class=tl>\n")
-	drawTimeline(&w, id, c.Name, t, r.Duration)
+	w.WriteString(timelineBox + "\n")
+	drawTimeline(&w, p.prefix+c.Name, c.Name, t, r.Duration)
 	w.WriteString(timelineKey)
 	if r.Dropped > 0 {
 		fmt.Fprintf(&w, "<p class=ran>%s in the middle of it are not kept in the recording.</p>", plural(r.Dropped, "call"))
 	}
-	fmt.Fprintf(&w, "\n<details class=data><summary>The same as a table</summary>%s</details>\n</div>\n", callTable(t, c, all))
+	fmt.Fprintf(&w, "\n<details class=data><summary>The same as a table</summary>%s</details>\n</div>\n", callTable(p, c, t))
 	return w.String()
 }
 

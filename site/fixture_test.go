@@ -110,6 +110,10 @@ func invent(c *chapter.Cell) notebook.Result {
 			{Seq: 2, Actor: "main", Call: "recvfrom", Func: "Recvfrom", Args: []string{"3", "1"}, Result: "-1", Errno: "EAGAIN", Enter: 20000, Exit: 101e6, CPU: 98e6, Total: 99e6, Count: 300000, Line: c.CodeLine + 5, FD: 3},
 			{Seq: 3, Actor: "main", Call: "close", Func: "Close", Args: []string{"3"}, Result: "0", Enter: 101020000, Exit: 101030000, CPU: 10000, Line: c.CodeLine + 7, FD: 3},
 		}
+	case "again": // the call is on a line of the cell asking
+		r.Events = []trace.Event{
+			{Seq: 1, Actor: "main", Call: "recvfrom", Func: "Recvfrom", Args: []string{"3", "1"}, Result: "-1", Errno: "EAGAIN", Enter: 0, Exit: 9000, CPU: 9000, Line: 15, FD: 3},
+		}
 	case "lines":
 		for i := range 40 {
 			stdout(fmt.Sprintln("line", i))

@@ -68,9 +68,10 @@ func TestProse(t *testing.T) {
 		var b book
 		var errs Errors
 		d := &document{path: "chapters/01-x.md", src: file(a, "in.md").Data, errs: &errs,
-			resolve: func(dest string) (string, error) { return b.resolve(dest, "01-x", false) },
+			resolve: func(dest string, part int) (string, error) { return b.resolve(dest, nil, part, false) },
 			cell:    func(*chapter.Cell, cellContext) (string, error) { return "", nil }}
 		d.parse()
+		d.link()
 		html, err := d.render()
 		if err != nil {
 			t.Fatal(err)
@@ -82,7 +83,7 @@ func TestProse(t *testing.T) {
 			t.Errorf("%s: %v", name, errs)
 		}
 		if want != nil {
-			same(t, name, want, html)
+			same(t, name, want, strings.Join(html, "\n---\n"))
 		}
 		if want == nil && wrong == nil {
 			t.Errorf("%s holds nothing to compare with", name)
@@ -134,7 +135,7 @@ var figures = regexp.MustCompile(`(?s)<figure class="cell.*?</figure>`)
 
 func TestCells(t *testing.T) {
 	out := build(t, Config{})
-	page := read(t, out, "01-waiting.html") + read(t, out, "02-asking.html")
+	page := read(t, out, "01-waiting.html") + read(t, out, "02-asking.html") + read(t, out, "02-asking-2.html")
 	for name, a := range archives(t, "testdata/cells.txtar") {
 		seen := 0
 		for _, html := range figures.FindAllString(page, -1) {

@@ -26,11 +26,11 @@ func (b *book) landing() (*page, error) {
 		Chapters []entry
 	}{First: b.chapters[0].chapter.Number, Play: b.firstServer()}
 	for _, p := range b.chapters {
-		body.Chapters = append(body.Chapters, entry{p.url, p.doc.title, p.doc.lead, p.chapter.Number})
+		body.Chapters = append(body.Chapters, entry{p.url(0), p.doc.title, p.doc.lead, p.chapter.Number})
 	}
 	f := frame{Kind: "landing", Title: "Waiting for Bytes",
 		Description: "A runnable workbook on network I/O models, in Go, for Linux: every system call of every snippet recorded, drawn and explained.",
-		Next:        &turn{b.chapters[0].url, b.chapters[0].label()}, Machine: b.chapters[0].rec.where}
+		Next:        &turn{b.chapters[0].url(0), b.chapters[0].label()}, Machine: b.chapters[0].rec.where}
 	if p, c, rec := b.strikingCell(); c != nil {
 		body.Figure = newHero(p, c, rec)
 		f.HasTimeline = true
@@ -101,7 +101,7 @@ func contrast(e trace.Event) float64 {
 func newHero(p *chapterPage, c *chapter.Cell, rec *notebook.CellRecord) *heroFigure {
 	e, _ := longestWait(rec.Events)
 	var svg strings.Builder
-	svg.WriteString("<div class=tl>")
+	svg.WriteString(timelineBox)
 	drawTimeline(&svg, c.Name, c.Name, trace.Build(rec.Events), rec.Duration)
 	svg.WriteString(timelineKey + "</div>")
 	caption := "One <code>" + esc(e.Call) + "</code>, recorded: <b>" + shortDuration(e.Wait()) + " of waiting</b>, <b class=w>" +

@@ -4,41 +4,41 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 )
 
 var chapterFile = regexp.MustCompile(`^\d\d-[a-z0-9-]+\.md$`)
 
-// resolve turns a link as a chapter writes it into one that works on the site.
-// On the page of the whole book every chapter's ids carry its prefix.
-func (b *book) resolve(dest, slug string, whole bool) (string, error) {
+// resolve turns a link as a part of a chapter writes it into one that works on
+// the site. On the page of the whole book every chapter's ids carry its prefix.
+func (b *book) resolve(dest string, from *chapterPage, part int, whole bool) (string, error) {
 	if strings.Contains(dest, "://") || strings.HasPrefix(dest, "mailto:") {
 		return dest, nil
 	}
 	file, frag, hasFrag := strings.Cut(dest, "#")
 	switch {
 	case file == "" && hasFrag && whole:
-		return "#" + printPrefix(slug) + frag, nil
+		return "#" + printPrefix(from.chapter.Slug) + frag, nil
+	case file == "" && hasFrag && from != nil && from.doc.partOf[frag] != part:
+		return from.at(frag), nil
 	case file == "" && hasFrag:
 		return dest, nil
 	case file == "../site/data/glossary.md":
 		return join("glossary.html", frag), nil
 	case chapterFile.MatchString(file):
 		name := strings.TrimSuffix(file, ".md")
-		known := false
-		for _, p := range b.chapters {
-			known = known || p.chapter.Slug == name
-		}
+		i := slices.IndexFunc(b.chapters, func(p *chapterPage) bool { return p.chapter.Slug == name })
 		switch {
-		case !known:
+		case i < 0:
 			return "", fmt.Errorf("link to %s: there is no such chapter; name it without a link until there is", file)
 		case whole && frag == "":
 			return "#" + printPrefix(name) + "title", nil
 		case whole:
 			return "#" + printPrefix(name) + frag, nil
 		}
-		return join(name+".html", frag), nil
+		return b.chapters[i].at(frag), nil
 	}
 	return "", fmt.Errorf("link %q: valid are #id, NN-slug.md#id, ../site/data/glossary.md#term and addresses with a scheme", dest)
 }

@@ -73,8 +73,8 @@ type nav struct {
 type navChapter struct {
 	URL, Title string
 	Number     int
-	Current    bool
-	Sections   []section
+	Current    string // what aria-current says of the link
+	Sections   []navItem
 }
 
 type navItem struct {
@@ -93,10 +93,16 @@ var appendices = []navItem{
 func (b *book) nav(current string) nav {
 	var n nav
 	for _, p := range b.chapters {
-		item := navChapter{URL: p.url, Title: p.doc.title, Number: p.chapter.Number, Current: p.url == current}
+		item := navChapter{URL: p.url(0), Title: p.doc.title, Number: p.chapter.Number}
+		switch part := p.partAt(current); {
+		case part == 0:
+			item.Current = "page"
+		case part > 0:
+			item.Current = "true"
+		}
 		for _, s := range p.doc.sections {
-			if s.Level == 2 {
-				item.Sections = append(item.Sections, s)
+			if s.Level == 2 && item.Current != "" {
+				item.Sections = append(item.Sections, navItem{URL: strings.TrimPrefix(p.at(s.ID), current), Title: s.Title})
 			}
 		}
 		n.Chapters = append(n.Chapters, item)
@@ -119,9 +125,11 @@ func (b *book) pages() ([]*page, error) {
 		return nil, err
 	}
 	for i := range b.chapters {
-		if err := add(b.chapterPage(i)); err != nil {
+		pages, err := b.chapterPages(i)
+		if err != nil {
 			return nil, err
 		}
+		all = append(all, pages...)
 	}
 	for _, make := range []func() (*page, error){b.claimsPage, b.callsPage, b.errorsPage, b.glossaryPage, b.printPage, b.notFoundPage} {
 		if err := add(make()); err != nil {
@@ -167,39 +175,80 @@ func (b *book) address(name string) string {
 }
 
 type chapterBody struct {
-	Number             int
-	Title, Path, Stale string
-	Runs               string
-	Lead, Text         template.HTML
+	Chapter, Title, Path, Stale string
+	Number                      int
+	Runs                        string // of the first part: what the command does
+	Lead, Text                  template.HTML
 }
 
-func (b *book) chapterPage(i int) (*page, error) {
+// chapterPages makes the pages of a chapter, one for each of its parts.
+func (b *book) chapterPages(i int) ([]*page, error) {
 	p := b.chapters[i]
-	html, err := p.doc.render()
+	parts, err := p.doc.render()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.chapter.Path, err)
 	}
-	lead, text := cutLead(html)
-	body, err := b.execute("chapter", chapterBody{
-		Number: p.chapter.Number, Title: p.doc.title, Path: p.source(),
-		Runs: b.runsText(p), Stale: staleText(p), Lead: template.HTML(lead), Text: template.HTML(text)})
-	if err != nil {
-		return nil, err
-	}
-	f := frame{Kind: "chapter", Title: p.doc.title, Description: p.doc.lead, Chapter: true,
-		HasTimeline: p.hasTimeline, Body: body, Machine: p.rec.where}
-	if i > 0 {
-		f.Prev = &turn{b.chapters[i-1].url, b.chapters[i-1].label()}
-	}
-	f.Next = &turn{"claims.html", "Claims, tested"}
-	if i+1 < len(b.chapters) {
-		f.Next = &turn{b.chapters[i+1].url, b.chapters[i+1].label()}
-	}
-	page, err := b.put(p.url, f)
-	if page != nil {
+	var pages []*page
+	for part, html := range parts {
+		body := chapterBody{Number: p.chapter.Number, Chapter: fmt.Sprintf("Chapter %d", p.chapter.Number),
+			Title: p.doc.title, Path: p.source(), Stale: staleText(p), Text: template.HTML(html)}
+		f := frame{Kind: "chapter", Title: p.doc.title, Description: p.doc.lead, Chapter: true,
+			HasTimeline: strings.Contains(html, timelineBox), Machine: p.rec.where,
+			Prev: b.turnTo(i, part-1), Next: b.turnTo(i, part+1)}
+		if len(parts) > 1 {
+			body.Chapter += fmt.Sprintf(", part %d of %d", part+1, len(parts))
+		}
+		if part == 0 {
+			lead, text := cutLead(html)
+			body.Lead, body.Text, body.Runs = template.HTML(lead), template.HTML(text), b.runsText(p)
+		} else {
+			f.Title += fmt.Sprintf(", part %d", part+1)
+			f.Description = p.openingOf(part)
+		}
+		if f.Body, err = b.execute("chapter", body); err != nil {
+			return nil, err
+		}
+		page, err := b.put(p.url(part), f)
+		if err != nil {
+			return nil, err
+		}
 		page.src = p.doc
+		pages = append(pages, page)
 	}
-	return page, err
+	return pages, nil
+}
+
+// openingOf is the text of a part's first section.
+func (p *chapterPage) openingOf(part int) string {
+	for _, s := range p.doc.sections {
+		if p.doc.partOf[s.ID] == part {
+			return s.Title + ". " + strings.TrimSpace(s.Text)
+		}
+	}
+	return ""
+}
+
+// turnTo leads to a part of the i-th chapter. What is before the first is the
+// last of the chapter before, what is after the last the chapter after.
+func (b *book) turnTo(i, part int) *turn {
+	switch {
+	case part < 0 && i == 0:
+		return nil
+	case part < 0:
+		i--
+		part = b.chapters[i].doc.parts - 1
+	case part == b.chapters[i].doc.parts:
+		i, part = i+1, 0
+	}
+	if i == len(b.chapters) {
+		return &turn{"claims.html", "Claims, tested"}
+	}
+	p := b.chapters[i]
+	t := &turn{p.url(part), p.label()}
+	if part > 0 {
+		t.Label += fmt.Sprintf(", part %d", part+1)
+	}
+	return t
 }
 
 // cutLead parts the first paragraph, which stands above the commands.
@@ -220,7 +269,7 @@ func staleText(p *chapterPage) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Edited since it was recorded: %s marked below. make record %d brings them up to date.", plural(n, "cell"), p.chapter.Number)
+	return fmt.Sprintf("Edited since it was recorded: %s of this chapter, marked. make record %d brings them up to date.", plural(n, "cell"), p.chapter.Number)
 }
 
 // runsText says what the commands of the chapter are.
@@ -231,10 +280,10 @@ func (b *book) runsText(p *chapterPage) string {
 			n++
 		}
 		if c.Attr.Play != "" {
-			play = " Its server answers to make play " + itoa(p.chapter.Number) + "."
+			play = " make play " + itoa(p.chapter.Number) + " starts its server."
 		}
 	}
-	return fmt.Sprintf("It runs the %s below, from top to bottom, in your terminal.%s", plural(n, "cell"), play)
+	return fmt.Sprintf("It runs the chapter's %s, from top to bottom, in your terminal.%s", plural(n, "cell"), play)
 }
 
 func (b *book) glossaryPage() (*page, error) {
@@ -245,7 +294,7 @@ func (b *book) glossaryPage() (*page, error) {
 	body, err := b.execute("glossary", struct {
 		Title string
 		Text  template.HTML
-	}{b.glossary.title, template.HTML(html)})
+	}{b.glossary.title, template.HTML(html[0])})
 	if err != nil {
 		return nil, err
 	}
@@ -277,11 +326,12 @@ func (b *book) printPage() (*page, error) {
 	for _, p := range b.chapters {
 		prefix := printPrefix(p.chapter.Slug)
 		d := b.parseChapter(p, prefix)
+		d.link()
 		html, err := d.render()
 		if err != nil {
 			return nil, err
 		}
-		parts = append(parts, part{p.chapter.Number, prefix + "title", p.doc.title, template.HTML(html)})
+		parts = append(parts, part{p.chapter.Number, prefix + "title", p.doc.title, template.HTML(strings.Join(html, ""))})
 	}
 	body, err := b.execute("print", struct{ Chapters []part }{parts})
 	if err != nil {

@@ -248,7 +248,7 @@ func TestStepper(t *testing.T) {
 		t.Errorf("%d bars are marked", n)
 	}
 	// A call that a function of another cell made marks its line there.
-	eval[any](tb, `Object.assign(document.querySelectorAll("#server tbody tr")[2].dataset, {line: 1, in: "boom"})`)
+	eval[any](tb, `Object.assign(document.querySelectorAll("#server tbody tr")[2].dataset, {line: 1, in: "#boom"})`)
 	tb.press("j")
 	if got := words(); !strings.HasSuffix(got, " in boom") {
 		t.Errorf("of a call made elsewhere: %q", got)

@@ -26,13 +26,15 @@ type document struct {
 	lines  lineIndex
 	prefix string // put before every id, so that chapters can share one page
 
-	resolve func(dest string) (string, error) // a link as written -> a link on the site
+	resolve func(dest string, part int) (string, error) // a link as written in a part -> a link on the site
 	cell    func(*chapter.Cell, cellContext) (string, error)
 	cells   map[int]*chapter.Cell // by the line of the opening fence
 
 	title    string
 	lead     string // the first paragraph as plain text
 	sections []section
+	parts    int
+	partOf   map[string]int // id -> the part it is in
 	boxes    []claimBox
 	refs     map[string]int // id or href as it stands in the HTML -> line, for the link checker
 	errs     *Errors
@@ -66,8 +68,8 @@ func (d *document) errorf(n ast.Node, format string, args ...any) {
 	d.errs.add(d.path, d.lineOf(n), format, args...)
 }
 
-// parse reads the Markdown and rewrites its tree into what the renderer
-// below knows: cells, boxes, margin notes, links that exist.
+// parse reads the Markdown and rewrites its tree into what the renderer below
+// knows: cells, boxes, margin notes. Links are resolved by link.
 func (d *document) parse() {
 	d.lines = newLineIndex(d.src)
 	d.refs = map[string]int{}
@@ -85,13 +87,7 @@ func (d *document) parse() {
 	d.takeBoxes()
 	d.takeTitle()
 	d.takeSections()
-	d.takeInlines()
-}
-
-func (d *document) render() (string, error) {
-	var b bytes.Buffer
-	err := d.md.Renderer().Render(&b, d.src, d.root)
-	return b.String(), err
+	d.takeParts()
 }
 
 func (d *document) renderNode(n ast.Node) string {
@@ -157,12 +153,12 @@ func (d *document) takeSections() {
 // manPage matches accept(2) and its like: a name and a section of the manual.
 var manPage = regexp.MustCompile(`\b([a-z_][a-z0-9_.]*)\(([1-8])\)`)
 
-// takeInlines resolves links, links manual pages, and refuses what a page of
-// this site cannot hold.
-func (d *document) takeInlines() {
+// link resolves links, links manual pages, and refuses what a page of this site
+// cannot hold. Every document that a link may lead to has been parsed.
+func (d *document) link() {
 	var texts []*ast.Text
 	section := map[*ast.Text]int{} // which of the document's sections a text is in
-	sections := 0
+	sections, part := 0, 0
 	ast.Walk(d.root, func(n ast.Node, enter bool) (ast.WalkStatus, error) {
 		if !enter {
 			return ast.WalkContinue, nil
@@ -172,8 +168,12 @@ func (d *document) takeInlines() {
 			d.errorf(n, "raw HTML: write it in Markdown (see the package comment of site)")
 		case *ast.Image:
 			d.errorf(n, "an image: figures are made by cells (trace=timeline, lab.Plot) or a text fence")
+		case *ast.ThematicBreak:
+			if d.beginsPart(n) {
+				part++
+			}
 		case *ast.Link:
-			d.takeLink(n)
+			d.takeLink(n, part)
 			return ast.WalkSkipChildren, nil
 		case *ast.Heading:
 			if n.Level == 2 {
@@ -210,8 +210,8 @@ func (d *document) takeInlines() {
 	}
 }
 
-func (d *document) takeLink(n *ast.Link) {
-	dest, err := d.resolve(string(n.Destination))
+func (d *document) takeLink(n *ast.Link, part int) {
+	dest, err := d.resolve(string(n.Destination), part)
 	if err != nil {
 		d.errorf(n, "%v", err)
 		return

@@ -21,7 +21,7 @@ func (b *book) searchData() ([]byte, error) {
 	var all []searchEntry
 	for _, p := range b.chapters {
 		for _, s := range p.doc.sections {
-			e := searchEntry{URL: join(p.url, s.ID), Page: p.label(), Title: s.Title, Text: strings.TrimSpace(s.Text)}
+			e := searchEntry{URL: p.at(s.ID), Page: p.label(), Title: s.Title, Text: strings.TrimSpace(s.Text)}
 			var words []string
 			for _, name := range s.Cells {
 				words = append(words, name)

@@ -27,23 +27,23 @@
 //     what a Git host makes of it, a cell's id is its name.
 //   - Fences of go are cells (see package chapter), those of console, c, python,
 //     text, sh and diff are shown.
+//   - A thematic break (---) before a heading of level 2 begins a new page of
+//     the chapter. Links need not know which page a heading or cell is on.
 //
 // Raw HTML and images are refused: a figure is made by a cell.
 //
 // # What a page may weigh
 //
 // Compressed, the style sheet 7 KB, the scripts 6 and a page 30; as they are,
-// 24, 14 and 120. Some chapters are so long that their words alone, with code
-// and outputs, come near that: a page may weigh its words, a seventh of them
-// for marking them up, and 9 KB for everything else, its frame and its figures.
-// The words in turn are those of the Markdown and at most a quarter more. Only
-// an author can so make a page heavy, by writing more; the site cannot.
+// 24, 14 and 120. A chapter that grows beyond that is too long to be read at
+// one go as well: it goes on on another page.
 //
 // # Where to change what
 //
-// prose.go, box.go and render.go turn Markdown into HTML, cell.go a cell and its
-// outputs. timeline.go, axis.go and stave.go lay out recorded calls, draw.go and
-// strip.go draw them, calltable.go lists them; plot.go and scale.go draw plots.
+// prose.go, box.go and render.go turn Markdown into HTML, parts.go cuts it into
+// pages, cell.go shows a cell and its outputs. timeline.go, axis.go and stave.go
+// lay out recorded calls, draw.go and strip.go draw them, calltable.go lists
+// them; plot.go and scale.go draw plots.
 // page.go, landing.go and appendix.go make pages, card.go the picture links are
 // shown with, links.go checks pages, write.go stores them. templates/ holds the
 // frames of pages, assets/ styles and scripts as they are served, data/ the

@@ -165,16 +165,21 @@ func TestShortDuration(t *testing.T) {
 }
 
 func TestRowsNameTheLineOfTheirCall(t *testing.T) {
-	helper := &chapter.Cell{Name: "helper", CodeLine: 10, Code: "a\nb\n"}
+	helper := &chapter.Cell{Name: "helper", CodeLine: 10, Code: "a\nb\n"} // in the first part, the others in the second
+	near := &chapter.Cell{Name: "near", CodeLine: 25, Code: "a\n"}
 	hidden := &chapter.Cell{Name: "hidden", CodeLine: 20, Code: "a\n", Attr: chapter.Attributes{Hide: true}}
 	cell := &chapter.Cell{Name: "cell", CodeLine: 30, Code: "a\nb\nc\n"}
 	var events []trace.Event
-	for i, line := range []int{31, 11, 20, 33} {
+	for i, line := range []int{31, 11, 20, 25, 33} {
 		events = append(events, trace.Event{Seq: i + 1, Actor: "main", Call: "read", FD: 3, Line: line, Enter: time.Duration(i * 10), Exit: time.Duration(i*10 + 5)})
 	}
-	html := callTable(trace.Build(events), cell, []*chapter.Cell{helper, hidden, cell})
+	p := &chapterPage{chapter: &chapter.Chapter{Slug: "01-x"}, doc: &document{parts: 2, partOf: map[string]int{"cell": 1, "near": 1}}}
+	for _, c := range []*chapter.Cell{helper, hidden, near, cell} {
+		p.chapter.Parts = append(p.chapter.Parts, chapter.Part{Cell: c})
+	}
+	html := callTable(p, cell, trace.Build(events))
 	rows := regexp.MustCompile(`<tr[^>]*><td>`).FindAllString(html, -1)
-	want := []string{"<tr data-line=1><td>", "<tr data-line=1 data-in=helper><td>", "<tr><td>", "<tr><td>"}
+	want := []string{"<tr data-line=1><td>", "<tr data-line=1 data-in=01-x.html#helper><td>", "<tr><td>", "<tr data-line=0 data-in=#near><td>", "<tr><td>"}
 	if !slices.Equal(rows, want) {
 		t.Errorf("%q, not %q", rows, want)
 	}

@@ -4,7 +4,7 @@
   var doc = document, root = doc.documentElement;
   var me = doc.currentScript;
   var $ = function (sel, from) { return (from || doc).querySelector(sel); };
-  var $$ = function (sel, from) { return Array.prototype.slice.call((from || doc).querySelectorAll(sel)); };
+  var $$ = function (sel, from) { return Array.from((from || doc).querySelectorAll(sel)); };
 
   function make(tag, props, children) {
     var el = doc.createElement(tag);
@@ -36,7 +36,7 @@
   var themes = $$(".themes button");
   function showTheme() {
     var now = root.getAttribute("data-theme") || "auto";
-    themes.forEach(function (b) { b.setAttribute("aria-pressed", String(b.dataset.theme === now)); });
+    themes.forEach(function (b) { b.setAttribute("aria-pressed", b.dataset.theme === now); });
   }
   themes.forEach(function (b) {
     b.addEventListener("click", function () {
@@ -52,7 +52,7 @@
   function source(pre) {
     var copy = pre.cloneNode(true);
     $$(".co, .prompt, .line-mark", copy).forEach(function (m) { m.remove(); });
-    return copy.textContent.split("\n").map(function (l) { return l.replace(/[ \t]+$/, ""); }).join("\n");
+    return copy.textContent.replace(/[ \t]+$/gm, "");
   }
   function copyText(text) {
     if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);

@@ -16,7 +16,7 @@
     var at = -1;
 
     var first = button("|◀", "Back to the start"), back = button("◀", "Previous call"), next = button("▶", "Next call");
-    var range = make("input", { type: "range", min: "0", max: String(rows.length), value: "0", "aria-label": "Call" });
+    var range = make("input", { type: "range", min: "0", max: rows.length, value: "0", "aria-label": "Call" });
     var words = make("p", { className: "say", "aria-live": "polite" });
     var panel = make("div", { className: "stepper", role: "group", "aria-label": "Step through the calls of " + cell.id }, [first, back, next, range, words]);
     box.after(panel);
@@ -28,7 +28,7 @@
 
     function show(i) {
       at = Math.max(-1, Math.min(rows.length - 1, i));
-      range.value = String(at + 1);
+      range.value = at + 1;
       back.disabled = first.disabled = at < 0;
       next.disabled = at === rows.length - 1;
       rows.forEach(function (r, k) { r.classList.toggle("on", k === at); });
@@ -48,12 +48,13 @@
       var call = /^\w+/.exec(c[1].textContent); // none in “printed text”
       if (call) words.append(" ", make("a", { href: "https://man7.org/linux/man-pages/man2/" + call + ".2.html", textContent: call + "(2)" }));
       range.setAttribute("aria-valuetext", words.textContent);
-      var from = rows[at].dataset, line = from.line;
-      mark.hidden = !line;
-      if (line) {
-        var pre = $(".cell-code pre", from.in ? document.getElementById(from.in) : cell);
+      var from = rows[at].dataset, line = from.line, other = from.in, id = other && other.split("#")[1];
+      if (other) words.append(" in ", make("a", { href: other, textContent: id }));
+      var code = other ? document.getElementById(id) : cell; // null on another page
+      mark.hidden = !line || !code;
+      if (!mark.hidden) {
+        var pre = $(".cell-code pre", code);
         pre.append(mark);
-        if (from.in) words.append(" in ", make("a", { href: "#" + from.in, textContent: from.in }));
         var style = getComputedStyle(pre), height = parseFloat(style.lineHeight);
         mark.style.top = parseFloat(style.paddingTop) + line * height + "px";
         mark.style.height = height + "px";
