@@ -60,7 +60,9 @@ func (s *screen) heading(name, place, aside string) {
 
 func (s *screen) output(o notebook.Output) {
 	switch o.Stream {
-	case "stdout":
+	case "stderr":
+		s.printf("%s", ruled(stderrRule, o.Text))
+	default: // standard output, or a rendering as text
 		var b strings.Builder
 		for line := range strings.Lines(o.Text) {
 			text := strings.TrimSuffix(line, "\n")
@@ -73,10 +75,7 @@ func (s *screen) output(o notebook.Output) {
 			b.WriteString(stdoutRule + text + "\n")
 		}
 		s.printf("%s", b.String())
-	case "stderr":
-		s.printf("%s", ruled(stderrRule, o.Text))
 	}
-	// A rendering printed its text on stdout too.
 }
 
 func (s *screen) systemCalls(shown chapter.Trace, r notebook.Result) {

@@ -64,7 +64,7 @@ func TestCellReport(t *testing.T) {
 		Duration: 1_340_000,
 		Outputs: []notebook.Output{
 			{Stream: "stdout", Text: "one\n✗ heard\nno newline"},
-			{MIME: "image/svg+xml"},
+			{MIME: "image/svg+xml", Text: "a plot\n"},
 			{Stream: "stderr", Text: "a warning\n"},
 		},
 		Checks: []notebook.Check{{Claim: "heard"}},
@@ -73,6 +73,7 @@ func TestCellReport(t *testing.T) {
   │ one
   │ ✗ heard
   │ no newline
+  │ a plot
   stderr │ a warning
   ✗ chapters/02-blocking.md:60: cell "accept": check failed: heard
 `

@@ -75,11 +75,11 @@ func (o *output) text(stream string, b []byte) {
 
 // display keeps a rendering. It has a bound of its own, far above any figure's
 // size: one that passes it would only fill memory.
-func (o *output) display(mime string, data json.RawMessage) {
-	out := notebook.Output{MIME: mime, Data: append(json.RawMessage(nil), data...)}
-	if len(data) > maxRendering {
+func (o *output) display(mime string, data json.RawMessage, text string) {
+	out := notebook.Output{MIME: mime, Data: append(json.RawMessage(nil), data...), Text: text}
+	if len(data)+len(text) > maxRendering {
 		out = notebook.Output{Stream: "stderr", Text: fmt.Sprintf(
-			"a rendering of %s bytes was dropped: the limit is %s\n", grouped(int64(len(data))), grouped(maxRendering))}
+			"a rendering of %s bytes was dropped: the limit is %s\n", grouped(int64(len(data)+len(text))), grouped(maxRendering))}
 	}
 	o.mu.Lock()
 	o.flush()
@@ -98,7 +98,7 @@ func (o *output) control(c control) {
 		o.checks = append(o.checks, notebook.Check{Claim: c.Claim, OK: c.OK})
 		o.mu.Unlock()
 	case "display":
-		o.display(c.MIME, c.Data)
+		o.display(c.MIME, c.Data, c.Text)
 	case "panic":
 		o.mu.Lock()
 		if o.fault == nil {

@@ -87,6 +87,7 @@ type control struct {
 	OK      bool            `json:"ok"`
 	MIME    string          `json:"mime"`
 	Data    json.RawMessage `json:"data"`
+	Text    string          `json:"text"` // what stands for the data on a terminal
 	Kind    string          `json:"kind"`
 	Actor   string          `json:"actor"`
 	Line    int             `json:"line"`

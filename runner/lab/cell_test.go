@@ -82,7 +82,7 @@ func TestCell(t *testing.T) {
 		os.Exit(0)
 	}
 	stdout, stderr, control, code := child(t, true)
-	long := `{"t":"display","mime":"text/plain","data":"` + strings.Repeat("x", 10000) + "\"}\n"
+	long := `{"t":"display","mime":"text/plain","text":"` + strings.Repeat("x", 10000) + "\"}\n"
 	if n := strings.Count(control, long); n != 20 {
 		t.Errorf("%d long lines arrived whole, want 20", n)
 	}

@@ -71,6 +71,7 @@ type message struct {
 	OK      *bool           `json:"ok,omitempty"`
 	MIME    string          `json:"mime,omitempty"`
 	Data    json.RawMessage `json:"data,omitempty"`
+	Text    string          `json:"text,omitempty"`
 	Cell    string          `json:"cell,omitempty"`
 	Kind    string          `json:"kind,omitempty"`
 	Actor   string          `json:"actor,omitempty"`
@@ -87,22 +88,23 @@ func send(m message) bool {
 }
 
 // Display shows data of a MIME type in the notebook: text/plain, image/svg+xml,
-// a +json type. Run by itself the program prints text/plain and notes the rest.
+// a +json type. A terminal, and the program run by itself, print text/plain and
+// note the rest.
 func Display(mime string, data []byte) {
-	raw := json.RawMessage(data)
-	if !strings.HasSuffix(mime, "json") || !json.Valid(data) {
-		text := string(data)
-		if !utf8.Valid(data) {
-			text = base64.StdEncoding.EncodeToString(data)
-		}
-		raw, _ = json.Marshal(text) // a string always marshals
+	m := message{Type: "display", MIME: mime, Data: data}
+	switch {
+	case mime == "text/plain":
+		m.Data, m.Text = nil, string(data)
+	case strings.HasSuffix(mime, "json") && json.Valid(data):
+	case utf8.Valid(data):
+		m.Data, _ = json.Marshal(string(data)) // a string always marshals
+	default:
+		m.Data, _ = json.Marshal(base64.StdEncoding.EncodeToString(data))
 	}
-	if send(message{Type: "display", MIME: mime, Data: raw}) {
-		return
+	if m.Text == "" {
+		m.Text = "(" + mime + ", " + strconv.Itoa(len(data)) + " bytes)\n"
 	}
-	if mime == "text/plain" {
-		os.Stdout.Write(data)
-	} else {
-		os.Stdout.WriteString("(" + mime + ", " + strconv.Itoa(len(data)) + " bytes)\n")
+	if !send(m) {
+		os.Stdout.WriteString(m.Text)
 	}
 }

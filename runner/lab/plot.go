@@ -32,20 +32,22 @@ type Series struct {
 // PlotMIME is the type of the data that Plot displays: a Figure as JSON.
 const PlotMIME = "application/vnd.ioworkbook.plot+json"
 
-// Plot draws f as text within Width columns on standard output and hands its data
-// to the notebook. A figure that makes no sense (no series, lists of different
-// length) stops the cell, like Must.
+// Plot shows f in the notebook: its data, and a drawing as text within Width
+// columns for where nothing else can be shown. Run by itself the program prints
+// that. A figure that makes no sense (no series, lists of different length) stops
+// the cell, like Must.
 func Plot(f Figure) {
 	if err := f.check(); err != nil {
 		panic(&Failure{Err: fmt.Errorf("lab.Plot: %w", err), Pos: caller()})
 	}
 	f = f.finite()
-	os.Stdout.WriteString(f.text())
 	data, err := json.Marshal(f)
 	if err != nil {
 		panic(err) // strings and finite numbers always marshal
 	}
-	send(message{Type: "display", MIME: PlotMIME, Data: data})
+	if text := f.text(); !send(message{Type: "display", MIME: PlotMIME, Data: data, Text: text}) {
+		os.Stdout.WriteString(text)
+	}
 }
 
 func (f Figure) check() error {

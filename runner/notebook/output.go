@@ -43,7 +43,7 @@ func rendering(o Output) Output {
 	isText := json.Unmarshal(data, &text) == nil && len(data) > 0 && data[0] == '"'
 	switch {
 	case o.MIME == "text/plain":
-		if isText {
+		if isText && o.Text == "" {
 			o.Text = visible(text)
 		}
 		data = nil
