@@ -187,14 +187,15 @@ func outputPre(s, label string) template.HTML {
 }
 
 // markChecks colours the marks of lab.Check; the mark itself tells them apart.
+// A claim may be longer than a line: unlike a table, it can be broken.
 func markChecks(s string) string {
-	lines := strings.SplitAfter(esc(s), "\n")
+	lines := strings.Split(esc(s), "\n")
 	for i, l := range lines {
-		if rest, ok := strings.CutPrefix(l, "✓ "); ok {
-			lines[i] = "<span class=ok>✓</span> " + rest
+		if claim, ok := strings.CutPrefix(l, "✓ "); ok {
+			lines[i] = "<span class=ok>✓</span> <span>" + claim + "</span>"
 		}
 	}
-	return strings.Join(lines, "")
+	return strings.Join(lines, "\n")
 }
 
 // endingOf shows how the cell ended when that is more than its output.
