@@ -177,7 +177,7 @@ func (b *book) address(name string) string {
 type chapterBody struct {
 	Chapter, Title, Path, Stale string
 	Number                      int
-	Runs                        string // of the first part: what the command does
+	Runs                        template.HTML // of the first part: what the command does
 	Lead, Text                  template.HTML
 }
 
@@ -273,17 +273,17 @@ func staleText(p *chapterPage) string {
 }
 
 // runsText says what the commands of the chapter are.
-func (b *book) runsText(p *chapterPage) string {
+func (b *book) runsText(p *chapterPage) template.HTML {
 	n, play := 0, ""
 	for _, c := range p.chapter.Cells() {
 		if runs(c) {
 			n++
 		}
 		if c.Attr.Play != "" {
-			play = " make play " + itoa(p.chapter.Number) + " starts its server."
+			play = fmt.Sprintf(" <code>make play %d</code> starts its server.", p.chapter.Number)
 		}
 	}
-	return fmt.Sprintf("It runs the chapter's %s, from top to bottom, in your terminal.%s", plural(n, "cell"), play)
+	return template.HTML(fmt.Sprintf("It runs the chapter’s %s, from top to bottom, in your terminal.%s", plural(n, "cell"), play))
 }
 
 func (b *book) glossaryPage() (*page, error) {
