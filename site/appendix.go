@@ -14,8 +14,12 @@ import (
 	"ioworkbook/runner/chapter"
 )
 
-// articleClaims is how many claims the five source articles make, C01 to C71.
-const articleClaims = 71
+// The five source articles make the claims C01 to C71, and print or describe the
+// programs P01 to P17.
+const (
+	articleClaims   = 71
+	articlePrograms = 17
+)
 
 // A settledClaim is a claim of the articles with every check that settles it.
 type settledClaim struct {
@@ -38,9 +42,9 @@ var claimOf = regexp.MustCompile(`^((?:C\d\d[ ,]+)+)(right|imprecise|wrong): (.+
 
 var claimID = regexp.MustCompile(`C\d\d`)
 
-// claims gathers what the recorded checks say, by claim.
-func (b *book) claims() map[string]*settledClaim {
-	all := map[string]*settledClaim{}
+// checks is every recorded lab.Check of the book, in order.
+func (b *book) checks() []claimCheck {
+	var all []claimCheck
 	for _, p := range b.chapters {
 		for _, c := range p.chapter.Cells() {
 			rec := p.rec.cells[c.Name]
@@ -48,25 +52,63 @@ func (b *book) claims() map[string]*settledClaim {
 				continue
 			}
 			for _, check := range rec.Checks {
-				m := claimOf.FindStringSubmatch(check.Claim)
-				if m == nil {
-					continue
-				}
-				for _, id := range claimID.FindAllString(m[1], -1) {
-					s := all[id]
-					if s == nil {
-						s = &settledClaim{ID: id, Anchor: strings.ToLower(id), Verdict: m[2]}
-						all[id] = s
-					}
-					s.Checks = append(s.Checks, claimCheck{Text: m[3], OK: check.OK, URL: cellURL(p, c), Cell: c.Name,
-						Chapter: "chapter " + itoa(p.chapter.Number), pos: p.chapter.Path, line: c.Line, verdict: m[2]})
-				}
+				all = append(all, claimCheck{Text: check.Claim, OK: check.OK, URL: cellURL(p, c), Cell: c.Name,
+					Chapter: "chapter " + itoa(p.chapter.Number), pos: p.chapter.Path, line: c.Line})
 			}
 		}
+	}
+	return all
+}
+
+// claims gathers what the recorded checks say, by claim.
+func (b *book) claims() map[string]*settledClaim {
+	all := map[string]*settledClaim{}
+	for _, check := range b.checks() {
+		m := claimOf.FindStringSubmatch(check.Text)
+		if m == nil {
+			continue
+		}
+		check.Text, check.verdict = m[3], m[2]
+		for _, id := range claimID.FindAllString(m[1], -1) {
+			s := all[id]
+			if s == nil {
+				s = &settledClaim{ID: id, Anchor: strings.ToLower(id), Verdict: m[2]}
+				all[id] = s
+			}
+			s.Checks = append(s.Checks, check)
+		}
+	}
+	for _, p := range b.chapters {
 		for _, box := range p.doc.boxes {
 			if s := all[box.ID]; s != nil && s.Quote == "" {
 				s.Quote = box.Quote
 			}
+		}
+	}
+	return all
+}
+
+// A triedProgram is a program of the articles with the checks that name it.
+type triedProgram struct {
+	ID, Anchor string
+	Checks     []claimCheck
+}
+
+var programID = regexp.MustCompile(`\bP\d\d`)
+
+// programs gathers the recorded checks by the program they name.
+func (b *book) programs() []*triedProgram {
+	var all []*triedProgram
+	checks := b.checks()
+	for i := 1; i <= articlePrograms; i++ {
+		p := &triedProgram{ID: fmt.Sprintf("P%02d", i), Anchor: fmt.Sprintf("p%02d", i)}
+		for _, check := range checks {
+			if slices.Contains(programID.FindAllString(check.Text, -1), p.ID) {
+				p.Checks = append(p.Checks, check)
+			}
+		}
+		if p.Checks != nil {
+			all = append(all, p)
 		}
 	}
 	return all
@@ -102,11 +144,13 @@ func (b *book) claimsPage() (*page, error) {
 	body := struct {
 		Lead, Open string
 		Rows       []*settledClaim
+		Programs   []*triedProgram
 		Tally      []struct {
 			Verdict string
 			Count   int
 		}
 	}{}
+	body.Programs = b.programs()
 	for _, id := range sortedKeys(all) {
 		body.Rows = append(body.Rows, all[id])
 	}

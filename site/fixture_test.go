@@ -123,7 +123,7 @@ func invent(c *chapter.Cell) notebook.Result {
 		r.Outcome, r.Skipped = notebook.Skipped, "io_uring is switched off here"
 	case "broken":
 		r.Outcome, r.Message = notebook.CheckFailed, c.Pos()+": a check failed"
-		check("C11 wrong: this one fails", false)
+		check("C11 wrong: P03 fails", false)
 	case "many":
 		r.Events = busyServer(c.CodeLine, 500)
 	case "stuck":

@@ -265,7 +265,7 @@ func TestParts(t *testing.T) {
 func TestAppendices(t *testing.T) {
 	out := build(t, Config{})
 	for page, wants := range map[string][]string{
-		"claims.html":   {`id="c10"`, `href="02-asking.html#asking"`, "300,000 questions sent not one segment", `class="verdict imprecise"`, "C66", "check failed"},
+		"claims.html":   {`id="c10"`, `href="02-asking.html#asking"`, "300,000 questions sent not one segment", `class="verdict imprecise"`, "C66", "check failed", `<tr id="p03"><th scope="row">P03</th><td><span class="check failed">C11 wrong: P03 fails: <a href="02-asking-2.html#broken">`},
 		"calls.html":    {`id="epoll_wait"`, `href="01-waiting.html#server"`, "accept4(2)"},
 		"errors.html":   {`id="eagain"`, "resource temporarily unavailable", `href="calls.html#recvfrom"`},
 		"glossary.html": {`id="readiness"`, `lang="zh-Hans"`},
