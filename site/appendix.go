@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ioworkbook/runner/chapter"
+	"ioworkbook/runner/notebook"
 )
 
 // The five source articles make the claims C01 to C71, and print or describe the
@@ -42,21 +43,26 @@ var claimOf = regexp.MustCompile(`^((?:C\d\d[ ,]+)+)(right|imprecise|wrong): (.+
 
 var claimID = regexp.MustCompile(`C\d\d`)
 
-// checks is every recorded lab.Check of the book, in order.
-func (b *book) checks() []claimCheck {
-	var all []claimCheck
+// eachRecorded calls f with the book's recorded cells, in order.
+func (b *book) eachRecorded(f func(*chapterPage, *chapter.Cell, *notebook.CellRecord)) {
 	for _, p := range b.chapters {
 		for _, c := range p.chapter.Cells() {
-			rec := p.rec.cells[c.Name]
-			if rec == nil || !runs(c) {
-				continue
-			}
-			for _, check := range rec.Checks {
-				all = append(all, claimCheck{Text: check.Claim, OK: check.OK, URL: cellURL(p, c), Cell: c.Name,
-					Chapter: "chapter " + itoa(p.chapter.Number), pos: p.chapter.Path, line: c.Line})
+			if rec := p.rec.cells[c.Name]; rec != nil && runs(c) {
+				f(p, c, rec)
 			}
 		}
 	}
+}
+
+// checks is every recorded lab.Check of the book, in order.
+func (b *book) checks() []claimCheck {
+	var all []claimCheck
+	b.eachRecorded(func(p *chapterPage, c *chapter.Cell, rec *notebook.CellRecord) {
+		for _, check := range rec.Checks {
+			all = append(all, claimCheck{Text: check.Claim, OK: check.OK, URL: cellURL(p, c), Cell: c.Name,
+				Chapter: "chapter " + itoa(p.chapter.Number), pos: p.chapter.Path, line: c.Line})
+		}
+	})
 	return all
 }
 
@@ -222,47 +228,35 @@ func cellURL(p *chapterPage, c *chapter.Cell) string {
 
 func (b *book) callsPage() (*page, error) {
 	rows := map[string]*indexRow{}
-	for _, p := range b.chapters {
-		for _, c := range p.chapter.Cells() {
-			rec := p.rec.cells[c.Name]
-			if rec == nil || !runs(c) {
-				continue
+	b.eachRecorded(func(p *chapterPage, c *chapter.Cell, rec *notebook.CellRecord) {
+		for _, call := range rec.Calls {
+			if rows[call] == nil {
+				rows[call] = &indexRow{ID: call, Name: call, Man: manURL(call, "2")}
 			}
-			for _, call := range rec.Calls {
-				if rows[call] == nil {
-					rows[call] = &indexRow{ID: call, Name: call, Man: manURL(call, "2")}
-				}
-				rows[call].add(p, c)
-			}
+			rows[call].add(p, c)
 		}
-	}
+	})
 	return b.indexPage("calls", frame{Title: "System calls",
 		Description: "Every system call that a recorded cell of this book made, with the cells that made it."}, rows)
 }
 
 func (b *book) errorsPage() (*page, error) {
 	rows := map[string]*indexRow{}
-	for _, p := range b.chapters {
-		for _, c := range p.chapter.Cells() {
-			rec := p.rec.cells[c.Name]
-			if rec == nil || !runs(c) {
-				continue
+	b.eachRecorded(func(p *chapterPage, c *chapter.Cell, rec *notebook.CellRecord) {
+		for _, failure := range rec.Failures {
+			call, name, _ := strings.Cut(failure, " ")
+			row := rows[name]
+			if row == nil {
+				row = &indexRow{ID: strings.ToLower(name), Name: name, Meaning: errnoText(name)}
+				rows[name] = row
 			}
-			for _, failure := range rec.Failures {
-				call, name, _ := strings.Cut(failure, " ")
-				row := rows[name]
-				if row == nil {
-					row = &indexRow{ID: strings.ToLower(name), Name: name, Meaning: errnoText(name)}
-					rows[name] = row
-				}
-				if !slices.Contains(row.Calls, call) {
-					row.Calls = append(row.Calls, call)
-					sort.Strings(row.Calls)
-				}
-				row.add(p, c)
+			if !slices.Contains(row.Calls, call) {
+				row.Calls = append(row.Calls, call)
+				sort.Strings(row.Calls)
 			}
+			row.add(p, c)
 		}
-	}
+	})
 	return b.indexPage("errors", frame{Title: "Errors you will meet",
 		Description: "Every error that a recorded system call of this book returned, with the calls and the cells."}, rows)
 }
