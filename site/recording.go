@@ -58,3 +58,14 @@ func ranText(r *notebook.CellRecord, rec recording) string {
 	}
 	return "took " + shortDuration(r.Duration) + " on " + rec.machine
 }
+
+// eachRecorded calls f with the book's recorded cells, in order.
+func (b *book) eachRecorded(f func(*chapterPage, *chapter.Cell, *notebook.CellRecord)) {
+	for _, p := range b.chapters {
+		for _, c := range p.chapter.Cells() {
+			if rec := p.rec.cells[c.Name]; rec != nil && runs(c) {
+				f(p, c, rec)
+			}
+		}
+	}
+}
