@@ -43,11 +43,10 @@
 // prose.go, box.go and render.go turn Markdown into HTML, parts.go cuts it into
 // pages, cell.go shows a cell and its outputs. timeline.go, axis.go and stave.go
 // lay out recorded calls, draw.go and strip.go draw them, calltable.go lists
-// them; plot.go and scale.go draw plots.
-// page.go, landing.go, claims.go and callindex.go make pages, card.go the picture links are
-// shown with, links.go checks pages, write.go stores them. templates/ holds the
-// frames of pages, assets/ styles and scripts as they are served, data/ the
-// glossary.
+// them; plot.go and scale.go draw plots. page.go, landing.go, claims.go and
+// callindex.go make pages, card.go the picture links are shown with, links.go
+// checks pages, write.go stores them. templates/ holds the frames of pages,
+// assets/ styles and scripts as they are served, data/ the glossary.
 package site
 
 import (
