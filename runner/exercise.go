@@ -39,28 +39,40 @@ func runExercise(ctx context.Context, a *app, args []string) error {
 		}
 	}
 
-	asked, solved := 0, 0
+	tally := map[verdict]int{}
+	asked := 0
 	for _, stub := range stubs {
 		if len(wanted) > 0 && !slices.Contains(wanted, stub.Attr.Exercise) {
 			continue
 		}
-		ok, err := a.exercise(ctx, ch, stub)
+		v, err := a.exercise(ctx, ch, stub)
 		if err != nil {
 			return err
 		}
 		asked++
-		if ok {
-			solved++
-		}
+		tally[v]++
 	}
 	if asked > 1 {
-		a.out.printf("\n%d of %d solved\n", solved, asked)
+		a.out.printf("\n%d of %d solved", tally[solved], asked)
+		if n := tally[skipped]; n > 0 {
+			a.out.printf(", %d skipped", n)
+		}
+		a.out.printf("\n")
 	}
-	if solved < asked {
+	if tally[unsolved] > 0 {
 		return errDiffers
 	}
 	return nil
 }
+
+// A verdict is how an answer fares.
+type verdict int
+
+const (
+	unsolved verdict = iota
+	solved
+	skipped // this machine cannot check it
+)
 
 // exercises lists the stubs of a chapter, in order.
 func exercises(ch *chapter.Chapter) []*chapter.Cell {
@@ -75,11 +87,11 @@ func exercises(ch *chapter.Chapter) []*chapter.Cell {
 
 // exercise shows how one answer fares and, where it does not pass yet, how to
 // go on.
-func (a *app) exercise(ctx context.Context, ch *chapter.Chapter, stub *chapter.Cell) (solved bool, err error) {
+func (a *app) exercise(ctx context.Context, ch *chapter.Chapter, stub *chapter.Cell) (verdict, error) {
 	id := stub.Attr.Exercise
 	r, err := a.answer(ctx, ch, id, kernel.Stub, kernel.Yaegi)
 	if err != nil {
-		return false, err
+		return unsolved, err
 	}
 	a.out.heading(id, stub.Pos(), took(r.Duration))
 	for _, o := range r.Outputs {
@@ -88,10 +100,10 @@ func (a *app) exercise(ctx context.Context, ch *chapter.Chapter, stub *chapter.C
 	switch {
 	case r.Outcome == notebook.Skipped:
 		a.out.printf("  skipped: %s\n", r.Skipped)
-		return true, nil
+		return skipped, nil
 	case r.Outcome == notebook.OK:
 		a.out.printf("  %s solved\n", a.out.paint(inkGood, "✓"))
-		return true, nil
+		return solved, nil
 	}
 	a.out.say("  "+a.out.paint(inkBad, "✗")+" ", r.Message)
 	a.out.printf("  Not yet. Edit the cell at %s, then make exercise %d %s.\n", stub.Pos(), ch.Number, id)
@@ -100,7 +112,7 @@ func (a *app) exercise(ctx context.Context, ch *chapter.Chapter, stub *chapter.C
 			a.out.printf("  A solution to compare with: %s.\n", c.Pos())
 		}
 	}
-	return false, nil
+	return unsolved, nil
 }
 
 // answer runs the check of an exercise on one of its answers.

@@ -22,7 +22,7 @@ import (
 // PlayConfig says which server to play. Chapter and Out are required.
 type PlayConfig struct {
 	Chapter *chapter.Chapter
-	Server  string // name of a cell with play=; the first if empty
+	Server  string // name of a cell with play=; empty as for [Server]
 	Port    int    // on 127.0.0.1; 0 for any that is free
 	Engine  string // Yaegi if empty
 	Trace   bool   // print system calls as they happen; Yaegi only

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -157,6 +158,30 @@ func TestPlay(t *testing.T) {
 				t.Error("somebody still listens")
 			}
 		})
+	}
+}
+
+func TestServerWithoutName(t *testing.T) {
+	c := parse(t, servers)
+	all := Servers(c)
+	for _, test := range []struct {
+		lacks []string // what this machine does not have
+		want  string
+	}{
+		{nil, "upper"},
+		{[]string{"upper", "fails"}, "panics"},
+		{[]string{"upper", "fails", "panics", "returns"}, "upper"},
+	} {
+		for _, cell := range all {
+			cell.Attr.Needs = nil
+			if slices.Contains(test.lacks, cell.Name) {
+				cell.Attr.Needs = []string{"telepathy"}
+			}
+		}
+		cell, err := Server(c, "")
+		if err != nil || cell.Name != test.want {
+			t.Errorf("without %v: %v, %v; want %s", test.lacks, cell, err, test.want)
+		}
 	}
 }
 

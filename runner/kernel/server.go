@@ -22,19 +22,23 @@ func Servers(c *chapter.Chapter) []*chapter.Cell {
 	return cells
 }
 
-// Server returns the server in the cell of that name, the chapter's first if
-// name is empty. The error lists the names there are.
+// Server returns the server in the cell of that name. If name is empty it is the
+// chapter's first that this machine can run, or else the first. The error lists
+// the names there are.
 func Server(c *chapter.Chapter, name string) (*chapter.Cell, error) {
 	servers := Servers(c)
+	if len(servers) == 0 {
+		return nil, fmt.Errorf("%s has no server: no cell has play=", c.Path)
+	}
 	var names []string
 	for _, cell := range servers {
-		if cell.Name == name || name == "" {
+		if cell.Name == name || name == "" && missing(cell.Attr.Needs) == "" {
 			return cell, nil
 		}
 		names = append(names, cell.Name)
 	}
-	if len(servers) == 0 {
-		return nil, fmt.Errorf("%s has no server: no cell has play=", c.Path)
+	if name == "" {
+		return servers[0], nil
 	}
 	return nil, fmt.Errorf("%s has no server %q; there are: %s", c.Path, name, strings.Join(names, ", "))
 }
