@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"ioworkbook/runner/chapter"
@@ -125,7 +126,8 @@ func (b *book) setAsset(name string, data []byte) {
 func (b *book) asset(name string) string { return "assets/" + name + "?" + b.version[name] }
 
 // readRecording reads a chapter's notebook. What is missing is an error, what
-// is stale a warning, or an error as well when the build is strict.
+// is stale a warning, or an error as well when the build is strict: one for the
+// chapter, since a cell that was edited makes those below it stale, too.
 func (b *book) readRecording(c *chapter.Chapter) recording {
 	again := fmt.Sprintf("make record %d", c.Number)
 	rec, err := openRecording(c)
@@ -133,20 +135,24 @@ func (b *book) readRecording(c *chapter.Chapter) recording {
 		b.errs.add(c.Path, 0, "no recording to show: %v; %s makes one", err, again)
 		return rec
 	}
-	for _, cell := range c.Cells() {
-		recorded := rec.cells[cell.Name] != nil
-		switch {
-		case !rec.stale[cell.Name]:
-			continue
-		case b.cfg.Strict && recorded:
-			b.errs.add(c.Path, cell.Line, "cell %q was edited since it was recorded: %s", cell.Name, again)
-		case b.cfg.Strict:
-			b.errs.add(c.Path, cell.Line, "cell %q is not in the recording: %s", cell.Name, again)
-		case b.cfg.Warn != nil && recorded:
-			fmt.Fprintf(b.cfg.Warn, "%s: cell %q was edited since it was recorded: %s\n", cell.Pos(), cell.Name, again)
-		case b.cfg.Warn != nil:
-			fmt.Fprintf(b.cfg.Warn, "%s: cell %q is not in the recording: %s\n", cell.Pos(), cell.Name, again)
-		}
+	stale := slices.DeleteFunc(c.Cells(), func(cell *chapter.Cell) bool { return !rec.stale[cell.Name] })
+	if len(stale) == 0 {
+		return rec
+	}
+	first, text := stale[0], "was edited since it was recorded"
+	if rec.cells[first.Name] == nil {
+		text = "is not in the recording"
+	}
+	text = fmt.Sprintf("cell %q %s", first.Name, text)
+	if n := len(stale) - 1; n > 0 {
+		text += fmt.Sprintf(", and %s below depend on it", plural(n, "cell"))
+	}
+	text += ": " + again
+	switch {
+	case b.cfg.Strict:
+		b.errs.add(c.Path, first.Line, "%s", text)
+	case b.cfg.Warn != nil:
+		fmt.Fprintf(b.cfg.Warn, "%s: %s\n", first.Pos(), text)
 	}
 	return rec
 }

@@ -209,10 +209,12 @@ func (f *figure) drawBar(w *strings.Builder, b bar, s stave, y float64) {
 
 // drawFlows draws where bytes went, from the end of the call that gave them to
 // the end of the call that took them. When the taker returned first, as it may
-// on two processors, the arrow leaves from the giver's beginning. An arrow from
-// one stave to another is a short one down from the giver and another down to
-// the taker.
+// on two processors, the arrow leaves from the giver's beginning. The last bit of
+// an arrow is upright, beside the words of the bar it comes to. An arrow from one
+// stave to another is a short one down from the giver and another down to the
+// taker.
 func (f figure) drawFlows(w *strings.Builder, s stave, top map[int]float64) {
+	const upright = 18.0
 	dx := padX - s.from
 	for _, fl := range f.flows {
 		from, to := f.bars[fl.from], f.bars[fl.to]
@@ -223,24 +225,28 @@ func (f figure) drawFlows(w *strings.Builder, s stave, top map[int]float64) {
 		starts, ends := x0 > s.from && x0 <= s.to, x1 > s.from && x1 <= s.to
 		y0, here := top[from.lane]
 		y1, there := top[to.lane]
-		switch {
-		case !starts && !ends, starts && !here, ends && !there:
+		if !starts && !ends || starts && !here || ends && !there {
 			continue
-		case !ends:
-			y0 += barHeight
-			x1, y1 = x0+10, y0+18
-		case !starts:
-			x0, y0 = x1-10, y1-18
-		case from.lane < to.lane:
-			y0 += barHeight
-		default:
+		}
+		turn := y1 - upright
+		if from.lane > to.lane && starts && ends {
 			y1 += barHeight
+			turn = y1 + upright
+		} else {
+			y0 += barHeight
 		}
-		head := ""
+		fmt.Fprintf(w, "<path class=\"flow %s\"", fl.kind)
 		if ends {
-			head = " marker-end=\"url(#tl-head)\""
+			w.WriteString(" marker-end=\"url(#tl-head)\"")
 		}
-		fmt.Fprintf(w, "<path class=\"flow %s\"%s d=\"M%s %sL%s %s\"/>\n", fl.kind, head, px(x0+dx), px(y0), px(x1+dx), px(y1))
+		switch {
+		case !ends:
+			fmt.Fprintf(w, " d=\"M%s %sl10 %s\"/>\n", px(x0+dx), px(y0), px(upright))
+		case !starts:
+			fmt.Fprintf(w, " d=\"M%s %sV%s\"/>\n", px(x1+dx), px(turn), px(y1))
+		default:
+			fmt.Fprintf(w, " d=\"M%s %sL%s %sV%s\"/>\n", px(x0+dx), px(y0), px(x1+dx), px(turn), px(y1))
+		}
 	}
 }
 

@@ -151,7 +151,7 @@ func TestErrors(t *testing.T) {
 		}},
 		{"stale", func(t *testing.T, dir string) {
 			edit(t, dir+"/01-waiting.md", "make([]byte, 64)", "make([]byte, 65)")
-		}, true, []string{`01-waiting.md:17: cell "server" was edited since it was recorded: make record 1`}},
+		}, true, []string{`01-waiting.md:17: cell "server" was edited since it was recorded, and 5 cells below depend on it: make record 1`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := fixture(t)
@@ -178,7 +178,7 @@ func TestStaleIsMarked(t *testing.T) {
 	edit(t, filepath.Join(dir, "01-waiting.md"), "make([]byte, 64)", "make([]byte, 65)")
 	var warned bytes.Buffer
 	out := build(t, Config{Chapters: dir, Warn: &warned})
-	if want := `cell "server" was edited since it was recorded: make record 1`; !strings.Contains(warned.String(), want) {
+	if want := `cell "server" was edited since it was recorded, and 5 cells below depend on it: make record 1`; !strings.Contains(warned.String(), want) {
 		t.Errorf("no %q in %q", want, warned.String())
 	}
 	page := read(t, out, "01-waiting.html")
