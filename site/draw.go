@@ -209,18 +209,19 @@ func (f *figure) drawBar(w *strings.Builder, b bar, s stave, y float64) {
 
 // drawFlows draws where bytes went, from the end of the call that gave them to
 // the end of the call that took them. When the taker returned first, as it may
-// on two processors, the arrow leaves from the giver's beginning. The last bit of
-// an arrow is upright, beside the words of the bar it comes to. An arrow from one
-// stave to another is a short one down from the giver and another down to the
-// taker.
+// on two processors, the arrow leaves from the giver's beginning. An arrow goes
+// upright past the words of the bar it comes to, and of one it leaves there. From
+// one stave to another it is a short arrow down from the giver and another down
+// to the taker.
 func (f figure) drawFlows(w *strings.Builder, s stave, top map[int]float64) {
 	const upright = 18.0
 	dx := padX - s.from
 	for _, fl := range f.flows {
 		from, to := f.bars[fl.from], f.bars[fl.to]
 		x0, x1 := from.x1-3, to.x1-3
-		if to.x1 < from.x1 {
-			x0 = from.x0 + 3
+		early := to.x1 < from.x1
+		if early {
+			x0 = from.x0 + 1
 		}
 		starts, ends := x0 > s.from && x0 <= s.to, x1 > s.from && x1 <= s.to
 		y0, here := top[from.lane]
@@ -228,10 +229,10 @@ func (f figure) drawFlows(w *strings.Builder, s stave, top map[int]float64) {
 		if !starts && !ends || starts && !here || ends && !there {
 			continue
 		}
-		turn := y1 - upright
+		turn, leave := y1-upright, upright
 		if from.lane > to.lane && starts && ends {
 			y1 += barHeight
-			turn = y1 + upright
+			turn, leave = y1+upright, -upright
 		} else {
 			y0 += barHeight
 		}
@@ -245,7 +246,11 @@ func (f figure) drawFlows(w *strings.Builder, s stave, top map[int]float64) {
 		case !starts:
 			fmt.Fprintf(w, " d=\"M%s %sV%s\"/>\n", px(x1+dx), px(turn), px(y1))
 		default:
-			fmt.Fprintf(w, " d=\"M%s %sL%s %sV%s\"/>\n", px(x0+dx), px(y0), px(x1+dx), px(turn), px(y1))
+			fmt.Fprintf(w, " d=\"M%s %s", px(x0+dx), px(y0))
+			if early {
+				fmt.Fprintf(w, "l-5 %sv%s", px(leave/4), px(leave*3/4))
+			}
+			fmt.Fprintf(w, "L%s %sV%s\"/>\n", px(x1+dx), px(turn), px(y1))
 		}
 	}
 }
