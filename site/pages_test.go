@@ -314,8 +314,12 @@ func TestThemeCopyKeys(t *testing.T) {
 	tb.do(chromedp.Click(chromedp.CSS(".run .copy")))
 	tb.until(`window.copied.trim() === "make chapter 1"`)
 
-	tb.press("n")
-	tb.until(`document.activeElement.closest(".cell")`)
+	for _, name := range []string{"server", "copying", "models"} {
+		tb.press("n")
+		tb.until(`document.activeElement.closest(".cell")?.id === "` + name + `"`)
+	}
+	tb.press("p")
+	tb.until(`document.activeElement.closest(".cell").id === "copying"`)
 	eval[any](tb, `document.activeElement.blur()`)
 	tb.press("?")
 	tb.until(`document.querySelector("dialog[open] [type=checkbox]")`)

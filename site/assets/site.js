@@ -153,7 +153,7 @@
   function openHelp() {
     if (!help) {
       var list = make("dl", { className: "keys" });
-      [["/", "search"], ["←  →", "previous and next chapter"], ["?", "this list"],
+      [["/", "search"], ["←  →", "previous and next page"], ["?", "this list"],
         ["n  p", "next and previous cell"], ["t", "theme: auto, light, dark"], ["j  k", "step through a timeline that has the focus"]
       ].forEach(function (row) {
         list.append(make("dt", {}, [make("kbd", { textContent: row[0] })]), make("dd", { textContent: row[1] }));
@@ -188,12 +188,12 @@
   function keysOn() { return (store.get("keys") || (keys ? "on" : "off")) !== "off"; }
   function turn(rel) { var a = $(".turn a[rel=" + rel + "]"); if (a) location.href = a.href; }
   function toCell(step) {
-    var cells = $$("main .cell[id]"), top = 8;
-    var at = cells.filter(function (c) { return c.getBoundingClientRect().top < top + 4; }).length - 1;
+    var cells = $$("main .cell[id]");
+    var at = cells.filter(function (c) { return c.getBoundingClientRect().top < 24; }).length - 1;
     var cell = cells[Math.max(0, at + step)];
     if (!cell) return;
     cell.scrollIntoView();
-    ($("pre", cell) || cell).focus({ preventScroll: true });
+    $("figcaption a", cell).focus({ preventScroll: true });
   }
   doc.addEventListener("keydown", function (e) {
     if (!keysOn() || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
