@@ -39,6 +39,18 @@ func (r *indexRow) add(p *chapterPage, c *chapter.Cell) {
 	}
 }
 
+// summary is the row in a line of text.
+func (r *indexRow) summary() string {
+	var parts []string
+	if r.Meaning != "" {
+		parts = append(parts, r.Meaning, "from "+strings.Join(r.Calls, ", "))
+	}
+	for _, p := range r.Places {
+		parts = append(parts, p.Chapter)
+	}
+	return strings.Join(parts, "; ")
+}
+
 // cellURL is where a reader sees a cell: a hidden one has no place of its own.
 func cellURL(p *chapterPage, c *chapter.Cell) string {
 	if c.Attr.Hide {
@@ -47,7 +59,8 @@ func cellURL(p *chapterPage, c *chapter.Cell) string {
 	return p.at(c.Name)
 }
 
-func (b *book) callsPage() (*page, error) {
+// callRows are the system calls by name, with the cells that made them.
+func (b *book) callRows() map[string]*indexRow {
 	rows := map[string]*indexRow{}
 	b.eachRecorded(func(p *chapterPage, c *chapter.Cell, rec *notebook.CellRecord) {
 		for _, call := range rec.Calls {
@@ -57,11 +70,16 @@ func (b *book) callsPage() (*page, error) {
 			rows[call].add(p, c)
 		}
 	})
-	return b.indexPage("calls", frame{Title: "System calls",
-		Description: "Every system call that a recorded cell of this book made, with the cells that made it."}, rows)
+	return rows
 }
 
-func (b *book) errorsPage() (*page, error) {
+func (b *book) callsPage() (*page, error) {
+	return b.indexPage("calls", frame{Title: "System calls",
+		Description: "Every system call that a recorded cell of this book made, with the cells that made it."}, b.callRows())
+}
+
+// errorRows are the errors by name, with the calls and the cells that met them.
+func (b *book) errorRows() map[string]*indexRow {
 	rows := map[string]*indexRow{}
 	b.eachRecorded(func(p *chapterPage, c *chapter.Cell, rec *notebook.CellRecord) {
 		for _, failure := range rec.Failures {
@@ -78,8 +96,12 @@ func (b *book) errorsPage() (*page, error) {
 			row.add(p, c)
 		}
 	})
+	return rows
+}
+
+func (b *book) errorsPage() (*page, error) {
 	return b.indexPage("errors", frame{Title: "Errors you will meet",
-		Description: "Every error that a recorded system call of this book returned, with the calls and the cells."}, rows)
+		Description: "Every error that a recorded system call of this book returned, with the calls and the cells."}, b.errorRows())
 }
 
 func (b *book) indexPage(name string, f frame, rows map[string]*indexRow) (*page, error) {

@@ -36,6 +36,15 @@ func (b *book) searchData() ([]byte, error) {
 	for _, s := range b.terms {
 		all = append(all, searchEntry{URL: join("glossary.html", s.ID), Page: "Glossary", Title: s.Title, Text: s.Text})
 	}
+	for _, index := range []struct {
+		page, label string
+		rows        map[string]*indexRow
+	}{{"calls.html", "System calls", b.callRows()}, {"errors.html", "Errors", b.errorRows()}} {
+		for _, name := range sortedKeys(index.rows) {
+			row := index.rows[name]
+			all = append(all, searchEntry{URL: join(index.page, row.ID), Page: index.label, Title: row.Name, Text: row.summary()})
+		}
+	}
 	claims := b.claims()
 	for _, id := range sortedKeys(claims) {
 		c := claims[id]

@@ -4,6 +4,8 @@
   "use strict";
   var w = window.workbook, make = w.make;
 
+  var most = 12; // that are listed
+
   function words(s) { return s.toLowerCase().match(/[\p{L}\p{N}_]+/gu) || []; }
 
   var sections = window.workbookSections.map(function (s) {
@@ -30,7 +32,7 @@
       hits.push({ of: s.of, score: score });
     });
     hits.sort(function (a, b) { return b.score - a.score || a.of.u.localeCompare(b.of.u); });
-    return hits.slice(0, 12);
+    return hits;
   }
 
   // The text around the first hit, with the words asked marked.
@@ -55,8 +57,8 @@
   function update() {
     var q = input.value, hits = find(q);
     list.textContent = "";
-    note.textContent = words(q).length ? (hits.length ? hits.length + (hits.length === 1 ? " section" : " sections") : "Nothing found for “" + q + "”") : "";
-    hits.forEach(function (h) {
+    note.textContent = words(q).length ? (hits.length ? hits.length + (hits.length === 1 ? " section" : " sections") + (hits.length > most ? ", the best " + most : "") : "Nothing found for “" + q + "”") : "";
+    hits.slice(0, most).forEach(function (h) {
       var a = make("a", { href: h.of.u }, [make("b", { textContent: h.of.t }), h.of.t === h.of.p ? "" : " · " + h.of.p, excerpt(h.of.x, q)]);
       a.addEventListener("click", function () { box.close(); });
       list.append(make("li", {}, [a]));
