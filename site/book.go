@@ -168,7 +168,8 @@ func (b *book) parseChapter(p *chapterPage, prefix string) *document {
 	view.prefix = prefix
 	d := &document{
 		path: p.chapter.Path, src: p.chapter.Source, prefix: prefix, cells: cells, errs: &b.errs,
-		resolve: func(dest string, part int) (string, error) { return b.resolve(dest, p, part, prefix != "") },
+		resolve:    func(dest string, part int) (string, error) { return b.resolve(dest, p, part, prefix != "") },
+		chapterURL: func(number string) string { return b.chapterURL(number, p, prefix != "") },
 		cell: func(c *chapter.Cell, ctx cellContext) (string, error) {
 			return b.renderCell(&view, c, ctx, prefix != "")
 		},

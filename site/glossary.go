@@ -18,7 +18,8 @@ func (b *book) parseGlossary() *document {
 		b.errs.add("site/"+glossaryFile, 0, "%v", err)
 	}
 	d := &document{path: "site/" + glossaryFile, src: src, errs: &b.errs,
-		resolve: func(dest string, _ int) (string, error) { return b.resolve(dest, nil, 0, false) }}
+		chapterURL: func(string) string { return "" },
+		resolve:    func(dest string, _ int) (string, error) { return b.resolve(dest, nil, 0, false) }}
 	d.parse()
 	var terms []string
 	ast.Walk(d.root, func(n ast.Node, enter bool) (ast.WalkStatus, error) {

@@ -68,8 +68,9 @@ func TestProse(t *testing.T) {
 		var b book
 		var errs Errors
 		d := &document{path: "chapters/01-x.md", src: file(a, "in.md").Data, errs: &errs,
-			resolve: func(dest string, part int) (string, error) { return b.resolve(dest, nil, part, false) },
-			cell:    func(*chapter.Cell, cellContext) (string, error) { return "", nil }}
+			chapterURL: func(string) string { return "" },
+			resolve:    func(dest string, part int) (string, error) { return b.resolve(dest, nil, part, false) },
+			cell:       func(*chapter.Cell, cellContext) (string, error) { return "", nil }}
 		d.parse()
 		d.link()
 		html, err := d.render()

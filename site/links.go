@@ -43,6 +43,21 @@ func (b *book) resolve(dest string, from *chapterPage, part int, whole bool) (st
 	return "", fmt.Errorf("link %q: valid are #id, NN-slug.md#id, ../site/data/glossary.md#term and addresses with a scheme", dest)
 }
 
+// chapterURL is the address of the chapter with a number, "" if there is none or
+// it is the one that asks.
+func (b *book) chapterURL(number string, from *chapterPage, whole bool) string {
+	for _, p := range b.chapters {
+		switch {
+		case itoa(p.chapter.Number) != number || p.chapter == from.chapter:
+		case whole:
+			return "#" + printPrefix(p.chapter.Slug) + "title"
+		default:
+			return p.url(0)
+		}
+	}
+	return ""
+}
+
 func join(file, frag string) string {
 	if frag == "" {
 		return file

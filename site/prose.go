@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/yuin/goldmark"
@@ -27,6 +28,8 @@ type document struct {
 	prefix string // put before every id, so that chapters can share one page
 
 	resolve func(dest string, part int) (string, error) // a link as written in a part -> a link on the site
+	// chapterURL is where another chapter is, by its number; "" if there is none.
+	chapterURL func(number string) string
 	cell    func(*chapter.Cell, cellContext) (string, error)
 	cells   map[int]*chapter.Cell // by the line of the opening fence
 
@@ -153,8 +156,8 @@ func (d *document) takeSections() {
 // manPage matches accept(2) and its like: a name and a section of the manual.
 var manPage = regexp.MustCompile(`\b([a-z_][a-z0-9_.]*)\(([1-8])\)`)
 
-// link resolves links, links manual pages, and refuses what a page of this site
-// cannot hold. Every document that a link may lead to has been parsed.
+// link resolves links, links manual pages and chapters that are named, and
+// refuses what a page of this site cannot hold. Every document that a link may lead to has been parsed.
 func (d *document) link() {
 	var texts []*ast.Text
 	section := map[*ast.Text]int{} // which of the document's sections a text is in
@@ -202,9 +205,9 @@ func (d *document) link() {
 	// The first mention in a section is linked: a page of blue words reads badly.
 	linked := map[string]int{}
 	for _, t := range texts {
-		d.linkManPages(t, func(name string) bool {
-			was, before := linked[name]
-			linked[name] = section[t]
+		d.linkMentions(t, func(dest string) bool {
+			was, before := linked[dest]
+			linked[dest] = section[t]
 			return !before || was != section[t]
 		})
 	}
@@ -237,26 +240,46 @@ func joinText(n *ast.Text) {
 	}
 }
 
-func (d *document) linkManPages(t *ast.Text, first func(name string) bool) {
+// chapterMention matches "chapter 6".
+var chapterMention = regexp.MustCompile(`\b[Cc]hapter (\d\d?)\b`)
+
+// A mention is a part of a text that names something with an address.
+type mention struct {
+	from, to int
+	dest     string
+}
+
+// mentions finds manual pages and other chapters, in order.
+func (d *document) mentions(s string) []mention {
+	var all []mention
+	for _, m := range manPage.FindAllStringSubmatchIndex(s, -1) {
+		all = append(all, mention{m[0], m[1], manURL(s[m[2]:m[3]], s[m[4]:m[5]])})
+	}
+	for _, m := range chapterMention.FindAllStringSubmatchIndex(s, -1) {
+		if dest := d.chapterURL(s[m[2]:m[3]]); dest != "" {
+			all = append(all, mention{m[0], m[1], dest})
+		}
+	}
+	slices.SortFunc(all, func(a, b mention) int { return a.from - b.from })
+	return all
+}
+
+func (d *document) linkMentions(t *ast.Text, first func(dest string) bool) {
 	seg := t.Segment
 	s := string(seg.Value(d.src))
-	all := manPage.FindAllStringSubmatchIndex(s, -1)
-	if all == nil {
-		return
-	}
 	parent, at := t.Parent(), 0
-	for _, m := range all {
-		if !first(s[m[0]:m[1]]) {
+	for _, m := range d.mentions(s) {
+		if !first(m.dest) {
 			continue
 		}
-		if m[0] > at {
-			parent.InsertBefore(parent, t, ast.NewTextSegment(text.NewSegment(seg.Start+at, seg.Start+m[0])))
+		if m.from > at {
+			parent.InsertBefore(parent, t, ast.NewTextSegment(text.NewSegment(seg.Start+at, seg.Start+m.from)))
 		}
 		link := ast.NewLink()
-		link.Destination = []byte(manURL(s[m[2]:m[3]], s[m[4]:m[5]]))
-		link.AppendChild(link, ast.NewTextSegment(text.NewSegment(seg.Start+m[0], seg.Start+m[1])))
+		link.Destination = []byte(m.dest)
+		link.AppendChild(link, ast.NewTextSegment(text.NewSegment(seg.Start+m.from, seg.Start+m.to)))
 		parent.InsertBefore(parent, t, link)
-		at = m[1]
+		at = m.to
 	}
 	t.Segment = seg.WithStart(seg.Start + at)
 }

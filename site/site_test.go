@@ -262,6 +262,18 @@ func TestParts(t *testing.T) {
 	}
 }
 
+func TestChaptersThatAreNamedAreLinked(t *testing.T) {
+	out := build(t, Config{})
+	for page, want := range map[string]string{
+		"01-waiting.html": `; <a href="02-asking.html">chapter 2</a> asks again instead, chapter 1 does not.`,
+		"print.html":      `; <a href="#ch02-title">chapter 2</a> asks again instead, chapter 1 does not.`,
+	} {
+		if !strings.Contains(read(t, out, page), want) {
+			t.Errorf("%s: no %s", page, want)
+		}
+	}
+}
+
 func TestAppendices(t *testing.T) {
 	out := build(t, Config{})
 	for page, wants := range map[string][]string{
