@@ -121,6 +121,38 @@ func (conf config) check(text string) (*checked, error) {
 // goVersion is the language version of go.mod.
 const goVersion = "go1.26"
 
+// assignedType returns the type of what an assignment gives its i-th variable.
+func (c *checked) assignedType(s *ast.AssignStmt, i int) types.Type {
+	if len(s.Lhs) == len(s.Rhs) {
+		return c.info.TypeOf(s.Rhs[i])
+	}
+	if t, ok := c.info.TypeOf(s.Rhs[0]).(*types.Tuple); ok && i < t.Len() {
+		return t.At(i).Type()
+	}
+	return types.Typ[types.Invalid]
+}
+
+// missingImport names the imports that would define a name used as a package's.
+func (c *checked) missingImport(name string, at token.Pos) string {
+	qualifies := false
+	ast.Inspect(c.file, func(n ast.Node) bool {
+		s, ok := n.(*ast.SelectorExpr)
+		qualifies = qualifies || ok && s.X.Pos() == at
+		return !qualifies
+	})
+	if !qualifies {
+		return ""
+	}
+	var imports []string
+	for _, path := range packagesNamed(name) {
+		imports = append(imports, fmt.Sprintf("import %q", path))
+	}
+	if len(imports) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(imports, " or ") + " may stand in the cell)"
+}
+
 // packageName returns the object an import declares.
 func (c *checked) packageName(s *ast.ImportSpec) types.Object {
 	if s.Name != nil {

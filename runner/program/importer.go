@@ -64,14 +64,7 @@ func (imp *Importer) Import(path string) (*types.Package, error) {
 // unknownPackage says that a cell cannot import path, and what it can.
 func unknownPackage(path string) string {
 	msg := fmt.Sprintf("a cell cannot import %q", path)
-	var near []string
-	last := path[strings.LastIndex(path, "/")+1:]
-	for _, p := range packages {
-		if p[strings.LastIndex(p, "/")+1:] == last {
-			near = append(near, p)
-		}
-	}
-	if len(near) > 0 {
+	if near := packagesNamed(path[strings.LastIndex(path, "/")+1:]); len(near) > 0 {
 		return msg + "; did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return msg + "; it can import the standard library's packages that a network program uses, " +

@@ -16,6 +16,17 @@ const (
 // as a symbol table for the interpreter.
 func Packages() []string { return slices.Clone(packages) }
 
+// packagesNamed returns those whose path ends in name.
+func packagesNamed(name string) []string {
+	var paths []string
+	for _, p := range packages {
+		if p[strings.LastIndex(p, "/")+1:] == name {
+			paths = append(paths, p)
+		}
+	}
+	return paths
+}
+
 var packages = strings.Fields(`
 		bufio bytes cmp context errors expvar flag fmt html io io/fs iter log
 		log/slog maps os path path/filepath reflect regexp slices sort strconv

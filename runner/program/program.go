@@ -25,9 +25,11 @@
 package program
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"regexp"
 	"slices"
 	"strings"
@@ -250,7 +252,9 @@ func (p *Program) typeErrors() Errors {
 		te := typeError(e)
 		te.Cell = p.cellAt(e.Pos)
 		if name, ok := strings.CutPrefix(te.Msg, "undefined: "); ok {
-			te.Msg += p.elsewhere(name, e.Pos)
+			te.Msg += cmp.Or(p.elsewhere(name, e.Pos), p.view.missingImport(name, e.Pos))
+		} else {
+			te.Msg += p.sharedScope(te.Msg, e.Pos)
 		}
 		errs = errs.add(te)
 	}
@@ -280,4 +284,44 @@ func (p *Program) elsewhere(name string, at token.Pos) string {
 		return fmt.Sprintf(" (it is a variable of cell %q; functions can use variables of cells without statements, or take it as a parameter)", cell)
 	}
 	return fmt.Sprintf(" (it is declared further down, in cell %q)", cell)
+}
+
+// sharedScope explains a := that does not declare what it assigns to, because
+// cells above have: their author may never have seen the cell that Go refuses.
+func (p *Program) sharedScope(msg string, at token.Pos) string {
+	nothingNew := strings.HasPrefix(msg, "no new variables")
+	if !nothingNew && !strings.HasSuffix(msg, " in assignment") {
+		return ""
+	}
+	var refused *ast.AssignStmt
+	ast.Inspect(p.main, func(n ast.Node) bool {
+		if s, ok := n.(*ast.AssignStmt); ok && s.Tok == token.DEFINE &&
+			(nothingNew && s.TokPos == at || !nothingNew && slices.ContainsFunc(s.Rhs, func(x ast.Expr) bool { return x.Pos() == at })) {
+			refused = s
+		}
+		return true
+	})
+	if refused == nil {
+		return ""
+	}
+	var where []string
+	for i, x := range refused.Lhs {
+		id, _ := x.(*ast.Ident)
+		v := p.view.info.Uses[id]
+		if v == nil || !nothingNew && types.AssignableTo(p.view.assignedType(refused, i), v.Type()) {
+			continue
+		}
+		if cell := p.partAt(v.Pos()); cell != nil && cell != p.partAt(at) {
+			where = append(where, fmt.Sprintf("%s is declared in cell %q, line %d",
+				id.Name, cell.Name, p.view.fset.Position(v.Pos()).Line))
+		}
+	}
+	if len(where) == 0 {
+		return ""
+	}
+	wayOut := "use =, take another name, or put your lines in { }"
+	if !nothingNew {
+		wayOut = "take another name, or put your lines in { }"
+	}
+	return " (" + strings.Join(where, "; ") + "; cells share one scope: " + wayOut + ")"
 }

@@ -34,7 +34,7 @@ func TestCompileErrors(t *testing.T) {
 		"type":   "chapters/07-test.md:10:6: cell \"type\": invalid operation: x + \"a\" (mismatched types int and untyped string)\nchapters/07-test.md:11:16: cell \"type\": undefined: z",
 		"syntax": "chapters/07-test.md:15:13: cell \"syntax\": syntax error: unexpected ], expecting )",
 		"fine":   "",
-		"again":  "chapters/07-test.md:23:3: cell \"again\": no new variables on left side of :=",
+		"again":  "chapters/07-test.md:23:3: cell \"again\": no new variables on left side of := (x is declared in cell \"a\", line 6; cells share one scope: use =, take another name, or put your lines in { })",
 	} {
 		errs, err := CompileErrors(c, c.Cell(name))
 		if err != nil {

@@ -266,9 +266,13 @@ func (a *addition) errors(c *checked, f *unitFile, local map[token.Pos]bool) Err
 		}
 		te := typeError(e)
 		te.Cell = f.cell(c.offset(e.Pos))
-		if name, ok := strings.CutPrefix(te.Msg, "undefined: "); ok && a.stale[name] && a.next.vars[name] != nil {
-			te.Msg += fmt.Sprintf(" (type %s was redefined: run the cell that sets %s again)",
-				a.next.redefined(a.next.vars[name], a.stale), name)
+		if name, ok := strings.CutPrefix(te.Msg, "undefined: "); ok {
+			if a.stale[name] && a.next.vars[name] != nil {
+				te.Msg += fmt.Sprintf(" (type %s was redefined: run the cell that sets %s again)",
+					a.next.redefined(a.next.vars[name], a.stale), name)
+			} else {
+				te.Msg += c.missingImport(name, e.Pos)
+			}
 		}
 		errs = errs.add(te)
 	}
