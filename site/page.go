@@ -179,6 +179,7 @@ type chapterBody struct {
 	Number                      int
 	Runs                        template.HTML // of the first part: what the command does
 	Lead, Text                  template.HTML
+	Parts                       []navItem // of a chapter with several pages
 }
 
 // chapterPages makes the pages of a chapter, one for each of its parts.
@@ -197,13 +198,15 @@ func (b *book) chapterPages(i int) ([]*page, error) {
 			Prev: b.turnTo(i, part-1), Next: b.turnTo(i, part+1)}
 		if len(parts) > 1 {
 			body.Chapter += fmt.Sprintf(", part %d of %d", part+1, len(parts))
+			body.Parts = p.parts(part)
 		}
 		if part == 0 {
 			lead, text := cutLead(html)
 			body.Lead, body.Text, body.Runs = template.HTML(lead), template.HTML(text), b.runsText(p)
 		} else {
 			f.Title += fmt.Sprintf(", part %d", part+1)
-			f.Description = p.openingOf(part)
+			opening := p.openingOf(part)
+			f.Description = opening.Title + ". " + strings.TrimSpace(opening.Text)
 		}
 		if f.Body, err = b.execute("chapter", body); err != nil {
 			return nil, err
@@ -218,14 +221,23 @@ func (b *book) chapterPages(i int) ([]*page, error) {
 	return pages, nil
 }
 
-// openingOf is the text of a part's first section.
-func (p *chapterPage) openingOf(part int) string {
+// openingOf is a part's first section with a heading.
+func (p *chapterPage) openingOf(part int) section {
 	for _, s := range p.doc.sections {
-		if p.doc.partOf[s.ID] == part {
-			return s.Title + ". " + strings.TrimSpace(s.Text)
+		if s.ID != "" && p.doc.partOf[s.ID] == part {
+			return s
 		}
 	}
-	return ""
+	return section{}
+}
+
+// parts lists the pages of a chapter by their first sections.
+func (p *chapterPage) parts(current int) []navItem {
+	var all []navItem
+	for part := range p.doc.parts {
+		all = append(all, navItem{URL: p.url(part), Title: p.openingOf(part).Title, Current: part == current})
+	}
+	return all
 }
 
 // turnTo leads to a part of the i-th chapter. What is before the first is the
@@ -269,7 +281,7 @@ func staleText(p *chapterPage) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Edited since it was recorded: %s of this chapter, marked. make record %d brings them up to date.", plural(n, "cell"), p.chapter.Number)
+	return fmt.Sprintf("Changed since it was recorded: %s, edited or below one that was, marked on the page. make record %d brings all up to date.", plural(n, "cell"), p.chapter.Number)
 }
 
 // runsText says what the commands of the chapter are.

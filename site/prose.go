@@ -30,8 +30,8 @@ type document struct {
 	resolve func(dest string, part int) (string, error) // a link as written in a part -> a link on the site
 	// chapterURL is where another chapter is, by its number; "" if there is none.
 	chapterURL func(number string) string
-	cell    func(*chapter.Cell, cellContext) (string, error)
-	cells   map[int]*chapter.Cell // by the line of the opening fence
+	cell       func(*chapter.Cell, cellContext) (string, error)
+	cells      map[int]*chapter.Cell // by the line of the opening fence
 
 	title    string
 	lead     string // the first paragraph as plain text
