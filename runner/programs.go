@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -23,35 +22,19 @@ import (
 // and those of its measurements. The error is a program.Errors with what is
 // wrong in any of them, or one of the machine.
 func programs(ch *chapter.Chapter) ([]*program.Program, error) {
-	var all []*program.Program
-	var refused program.Errors
-	add := func(p *program.Program, err error) error {
-		var more program.Errors
-		switch {
-		case errors.As(err, &more):
-			refused = append(refused, more...)
-		case err != nil:
-			return err
-		default:
-			all = append(all, p)
-		}
-		return nil
-	}
-	if err := add(program.Tangle(ch)); err != nil {
+	whole, err := program.Whole(ch)
+	if err != nil {
 		return nil, err
 	}
-	if len(refused) > 0 {
-		return nil, refused // the measurements would repeat them
-	}
+	all := []*program.Program{whole}
 	for _, cell := range ch.Cells() {
 		if cell.Attr.Engine == kernel.Go {
-			if err := add(program.Standalone(ch, cell)); err != nil {
+			p, err := program.Standalone(ch, cell)
+			if err != nil {
 				return nil, err
 			}
+			all = append(all, p)
 		}
-	}
-	if len(refused) > 0 {
-		return nil, refused
 	}
 	return all, nil
 }

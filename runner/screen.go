@@ -119,15 +119,15 @@ func (s *screen) paint(i ink, text string) string {
 	return "\x1b[" + string(i) + "m" + text + "\x1b[0m"
 }
 
-// say writes a sentence of the runner's own behind a mark. On a terminal it
-// breaks lines between words, further ones indented under the first; elsewhere
-// a sentence is one line, for grep.
+// say writes sentences of the runner's own behind a mark, each on a line, further
+// ones indented under the first. On a terminal it also breaks lines between words;
+// elsewhere a sentence is one line, for grep.
 func (s *screen) say(mark, text string) {
+	indent := strings.Repeat(" ", columns(mark))
 	if !s.terminal {
-		s.printf("%s%s\n", mark, text)
+		s.printf("%s%s\n", mark, strings.ReplaceAll(text, "\n", "\n"+indent))
 		return
 	}
-	indent := strings.Repeat(" ", columns(mark))
 	var b strings.Builder
 	b.WriteString(mark)
 	for n, line := range strings.Split(text, "\n") {

@@ -56,6 +56,17 @@ func TestSayKeepsToTheWidth(t *testing.T) {
 	}
 }
 
+func TestSayIndentsFurtherSentences(t *testing.T) {
+	for _, terminal := range []bool{false, true} {
+		var out bytes.Buffer
+		s := &screen{w: &out, terminal: terminal, colour: terminal}
+		s.say("  "+s.paint(inkBad, "✗")+" ", "one\ntwo")
+		if got, want := painting.ReplaceAllString(out.String(), ""), "  ✗ one\n    two\n"; got != want {
+			t.Errorf("terminal %v: got %q, want %q", terminal, got, want)
+		}
+	}
+}
+
 func TestCellReport(t *testing.T) {
 	cell := &chapter.Cell{Name: "accept", Path: "chapters/02-blocking.md", Line: 57}
 	result := notebook.Result{

@@ -12,8 +12,8 @@ import (
 // RunChapter runs a chapter's cells in order, each once. Exercises, with their
 // solutions and checks, are not run; see RunExercise.
 //
-// The chapter's program is checked as a whole before anything runs: an error of
-// type program.Errors lists what the compiler would refuse, and then there is no
+// The chapter's program and those of its measurements are checked before anything
+// runs: an error of type program.Errors lists what the compiler would refuse, and then there is no
 // Run. After a cell that ended in a way it does not declare, the later ones are
 // not run. A failed check does not stop a chapter.
 //
@@ -64,7 +64,7 @@ func runInterpreted(ctx context.Context, cfg Config) (*notebook.Run, error) {
 	}
 	run := &notebook.Run{Chapter: cfg.Chapter, Machine: notebook.ThisMachine()}
 	defer s.Close()
-	if _, err := program.Tangle(cfg.Chapter); err != nil {
+	if _, err := program.Whole(cfg.Chapter); err != nil {
 		return nil, err
 	}
 	cells := cellsOfRun(cfg.Chapter)
@@ -105,7 +105,7 @@ func notRun(cell *chapter.Cell, last string) notebook.Result {
 // program of its own, after it: nothing else shall run beside those.
 func runCompiled(ctx context.Context, cfg Config) (*notebook.Run, error) {
 	c := cfg.Chapter
-	p, err := program.Tangle(c)
+	p, err := program.Whole(c)
 	if err != nil {
 		return nil, err
 	}

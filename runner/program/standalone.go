@@ -58,11 +58,7 @@ func CompileErrors(c *chapter.Chapter, cell *chapter.Cell) (Errors, error) {
 	if !ok {
 		return nil, err
 	}
-	lines := strings.Count(cell.Code, "\n")
-	return slices.DeleteFunc(all, func(e *Error) bool {
-		// What the cells above declare may be used only below.
-		return e.Pos.Line < cell.CodeLine || e.Pos.Line > cell.CodeLine+lines
-	}), nil
+	return all.within(cell), nil // what the cells above declare may be used only below
 }
 
 // Sources returns the program as inputs of a [Session], one per cell, in order.
