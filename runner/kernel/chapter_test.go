@@ -95,7 +95,7 @@ func show(run *notebook.Run) string {
 		}
 		for _, o := range r.Outputs {
 			if o.Stream == "" {
-				fmt.Fprintf(&b, "  [%s] %s\n", o.MIME, o.Data)
+				fmt.Fprintf(&b, "  [%s] %s%q\n", o.MIME, o.Data, o.Text)
 				continue
 			}
 			text := o.Text

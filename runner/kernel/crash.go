@@ -167,10 +167,12 @@ func (p place) name() string {
 func (c *crash) actors() ([]trace.ActorState, map[string]string) {
 	var actors []trace.ActorState
 	states := map[string]string{}
+	told := map[string]bool{}
 	for _, p := range c.places {
-		if p.line == 0 {
+		if p.line == 0 || told[p.goroutine] {
 			continue
 		}
+		told[p.goroutine] = true
 		name := p.name()
 		if name == "" {
 			name = "goroutine " + p.goroutine

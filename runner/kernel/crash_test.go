@@ -103,3 +103,20 @@ func TestCrashAfterFlood(t *testing.T) {
 		t.Errorf("%d bytes of the end are kept", len(o.stderr.tail))
 	}
 }
+
+// A goroutine whose thread did not write the dump is told of twice: among all
+// others, and by its own thread.
+func TestActorToldOfTwice(t *testing.T) {
+	const blocked = "goroutine 1 gp=0xc000002380 m=3 mp=0xc000057008 [syscall labels:{\"actor\": \"main\"}]:\n" +
+		"syscall.Syscall()\n\tsyscall/syscall_linux.go:74 +0x1d\nmain.main()\n\tchapters/01-x.md:9 +0x1d fp=0x1\n"
+	c := findCrash([]byte("SIGQUIT: quit\nPC=0x1 m=0 sigcode=0\n\n" + blocked +
+		"\ngoroutine 7 gp=0xc000002a80 m=nil [syscall labels:{\"actor\": \"peer\"}]:\n" +
+		"main.main.func1()\n\tchapters/01-x.md:9 +0x1d fp=0x1\n\n-----\n\nSIGQUIT: quit\nPC=0x1 m=3 sigcode=0\n\n" + blocked))
+	if c == nil {
+		t.Fatal("not found")
+	}
+	actors, states := c.actors()
+	if got, want := whereabouts(actors, states, nil), "2 actors (main ...) are in a system call at line 9"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
