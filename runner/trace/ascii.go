@@ -60,6 +60,7 @@ func ASCII(w io.Writer, t Timeline, width int) {
 		for i, text := range lines {
 			line := clock
 			for k := range t.Lanes {
+				line = pad(line, times+k*lane) // a text on the left may end within a lane
 				switch {
 				case k == r.lane && i == 0:
 					line += " " + pad(string(r.mark)+" "+text, lane-1)

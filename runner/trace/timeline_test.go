@@ -245,3 +245,35 @@ func TestDuration(t *testing.T) {
 		}
 	}
 }
+
+// What lasts stays in its column beside a text that lies across the columns of
+// actors that have nothing to show.
+func TestColumnsStayInPlace(t *testing.T) {
+	var b strings.Builder
+	ASCII(&b, Build(scene(
+		ev("main", 0, 2*us, us, 1, "getsockname", "3, 127.0.0.1:8080", "0"),
+		ev("early", 10*us, 12*us, us, 2, "close", "4", "0"),
+		ev("late", 20*us, 900*us, us, 3, "read", `5, "x", 1`, "1"),
+		ev("main", 30*us, 40*us, us, 4, "write", `6, "a", 1`, "1"),
+		ev("main", 50*us, 60*us, us, 4, "write", `6, "a longer text", 13`, "13"),
+		ev("main", 70*us, 80*us, us, 5, "read", `6, "", 100`, "0").with(0, "", "", "end of file"),
+		ev("early", 90*us, 95*us, us, 6, "write", `4, "a longer text", 13`, "13"),
+	)), 80)
+	lines := strings.Split(b.String(), "\n")
+	head, _, _ := strings.Cut(lines[0], "late")
+	column := utf8.RuneCountInString(head)
+	lasting := 0
+	for _, line := range lines {
+		before, _, lasts := strings.Cut(line, "┊")
+		if !lasts {
+			continue
+		}
+		lasting++
+		if got := utf8.RuneCountInString(before); got != column {
+			t.Errorf("column %d, want %d: %s", got, column, line)
+		}
+	}
+	if lasting < 4 {
+		t.Errorf("%d lines show what lasts:\n%s", lasting, b.String())
+	}
+}
