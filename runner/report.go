@@ -40,6 +40,9 @@ func (s *screen) cell(c *chapter.Cell, r notebook.Result) {
 	switch {
 	case failed(r):
 		s.say("  "+s.paint(inkBad, "✗")+" ", r.Message)
+		if limit := c.Attr.Timeout; r.Outcome == notebook.Timeout && limit < chapter.MaxTimeout {
+			s.say("    ", fmt.Sprintf("It had %v; timeout=%v in its braces gives it longer.", limit, min(4*limit, chapter.MaxTimeout)))
+		}
 	case r.Outcome == notebook.OK && r.Message != "":
 		s.say("  "+s.paint(inkGood, "✓")+" ", "as declared: "+r.Message)
 	}
