@@ -74,9 +74,19 @@ func (a *app) parseChapter(flags *flag.FlagSet, args []string) (*chapter.Chapter
 		return nil, err
 	}
 	if len(words) > 1 {
-		return nil, usagef("%s takes one chapter: %s", flags.Name(), strings.Join(words, " "))
+		return nil, usagef("%s takes one chapter: %s%s", flags.Name(), strings.Join(words, " "), byVariable(flags.Name(), words))
 	}
 	return a.oneChapter(flags.Name(), words)
+}
+
+// byVariable says how a part of a chapter is asked for, if the word after the
+// chapter's number looks like the name of one.
+func byVariable(verb string, words []string) string {
+	variable := map[string]string{"chapter": "CELL", "play": "SERVER"}[verb]
+	if _, err := strconv.Atoi(words[1]); err == nil || variable == "" {
+		return ""
+	}
+	return fmt.Sprintf("; one %s of it: make %s %s %s=%s", strings.ToLower(variable), verb, words[0], variable, words[1])
 }
 
 // someChapters reads the chapter that words number, or all when they are empty.

@@ -162,6 +162,7 @@ func TestPlay(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			s := startCommand(t, upper, "play", "1", "-port", "0", "-engine", engine)
 			addr := s.waitFor(t, `^serve, cell "upper" of \S+:3, listens on (127\.0\.0\.1:[0-9]+) until Ctrl-C\.$`)[1]
+			s.waitFor(t, `^Talk to it from another terminal, for instance with nc 127\.0\.0\.1 [0-9]+$`)
 			s.waitFor(t, `^The chapter's other servers: SERVER=absent\.$`)
 			conn, err := net.DialTimeout("tcp", addr, 5*time.Second)
 			if err != nil {

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"ioworkbook/runner/chapter"
@@ -26,7 +27,7 @@ func runPlay(ctx context.Context, a *app, args []string) error {
 		return err
 	}
 	if _, err := kernel.Server(ch, *server); err != nil {
-		return usageError{err.Error()}
+		return usagef("%v%s", err, a.chaptersToPlay(ch))
 	}
 	if *traced && *engine == kernel.Go {
 		return usagef("a compiled server is not traced; leave out TRACE=1 or ENGINE=go")
@@ -43,7 +44,8 @@ func runPlay(ctx context.Context, a *app, args []string) error {
 		Out:     a.stdout,
 		Listening: func(cell *chapter.Cell, addr netip.AddrPort, _ int) {
 			stopWaiting()
-			a.out.printf("%s, cell %q of %s, listens on %s until Ctrl-C.\nIn another terminal: nc %s %d\n",
+			a.out.printf("%s, cell %q of %s, listens on %s until Ctrl-C.\n"+
+				"Talk to it from another terminal, for instance with nc %s %d\n",
 				cell.Attr.Play, cell.Name, cell.Pos(), addr, addr.Addr(), addr.Port())
 			if others := othersToPlay(ch, cell); others != "" {
 				a.out.printf("The chapter's other servers: %s.\n", others)
@@ -54,6 +56,25 @@ func runPlay(ctx context.Context, a *app, args []string) error {
 		return a.cannotRun(ch, err)
 	}
 	return err
+}
+
+// chaptersToPlay says which chapters have a server, if this one has none.
+func (a *app) chaptersToPlay(ch *chapter.Chapter) string {
+	if len(kernel.Servers(ch)) > 0 {
+		return ""
+	}
+	// A mistake in another chapter is no concern of this one: what can be read counts.
+	chapters, _ := chapter.LoadDir(a.dir)
+	var numbers []string
+	for _, c := range chapters {
+		if len(kernel.Servers(c)) > 0 {
+			numbers = append(numbers, strconv.Itoa(c.Number))
+		}
+	}
+	if len(numbers) == 0 {
+		return ""
+	}
+	return "; chapters with a server: " + strings.Join(numbers, ", ")
 }
 
 // othersToPlay lists what starts the servers of the chapter but one.
