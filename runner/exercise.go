@@ -139,7 +139,8 @@ func (a *app) checkExercises(ctx context.Context, i *inspection) error {
 		case notebook.Skipped:
 			continue
 		case notebook.OK:
-			i.problem("%s: exercise %q: the stub passes the check; a check must fail until the stub is filled in", stub.Pos(), id)
+			i.problem("%s: exercise %q: the stub passes the check; a check must fail until the stub is filled in\n"+
+				"if that is your answer: make exercise %d checks answers, and check is right to find a difference", stub.Pos(), id, i.ch.Number)
 		case notebook.CompileError, notebook.Refused:
 			i.problem("%s", r.Message)
 		}
