@@ -175,13 +175,13 @@ func isWait(call string) bool {
 func arrowText(a Arrow, actor string) string {
 	switch a.Kind {
 	case Connect:
-		return "← connect " + actor
+		return "← connect from " + actor
 	case End:
-		return "← end " + actor
+		return "← end from " + actor
 	case Reset:
-		return "← reset " + actor
+		return "← reset from " + actor
 	}
-	return fmt.Sprintf("← %d B %s", a.Bytes, actor)
+	return fmt.Sprintf("← %d B from %s", a.Bytes, actor)
 }
 
 // callWords is a call, breakable after the commas.
