@@ -54,6 +54,13 @@ func (b *book) searchData() ([]byte, error) {
 		}
 		all = append(all, e)
 	}
+	for _, p := range b.programs() {
+		e := searchEntry{URL: join("claims.html", p.Anchor), Page: "Claims", Title: "Program " + p.ID}
+		for _, check := range p.Checks {
+			e.Text += " " + check.Text
+		}
+		all = append(all, e)
+	}
 	var w strings.Builder
 	enc := json.NewEncoder(&w)
 	enc.SetEscapeHTML(false)

@@ -249,7 +249,7 @@ func TestParts(t *testing.T) {
 		"calls.html":            {`href="02-asking-2.html#stuck"`},
 		"print.html":            {`id=ch02-asked-too-often>`, `href="#ch02-asking">the loop`},
 		"sitemap.xml":           {`<loc>https://example.org/book/02-asking-2.html</loc>`},
-		"assets/search-data.js": {`"u":"02-asking-2.html#asked-too-often"`},
+		"assets/search-data.js": {`"u":"02-asking-2.html#asked-too-often"`, `"u":"claims.html#p03"`},
 	} {
 		html := read(t, out, page)
 		for _, want := range wants {
