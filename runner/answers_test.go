@@ -77,7 +77,7 @@ func wrongAnswers(t *testing.T, ch *chapter.Chapter) map[string][]wrongAnswer {
 		for {
 			line, rest, _ := strings.Cut(w.code, "\n")
 			words, ok := strings.CutPrefix(line, "// says: ")
-			if !ok {
+			if !ok || words == "" {
 				break
 			}
 			w.says, w.code = append(w.says, words), rest

@@ -53,7 +53,7 @@ func (b *book) renderCell(p *chapterPage, c *chapter.Cell, ctx cellContext, open
 		v.Classes = append(v.Classes, "noted")
 	}
 	describe(&v, p.chapter, c)
-	if r := p.rec.cells[c.Name]; r != nil && runs(c) {
+	if r := p.rec.cells[c.Name]; r != nil && c.InRun() {
 		b.addResult(&v, p, c, r)
 	}
 	switch {
@@ -70,12 +70,6 @@ func (b *book) renderCell(p *chapterPage, c *chapter.Cell, ctx cellContext, open
 		return "", fmt.Errorf("cell %q: %w", c.Name, err)
 	}
 	return out.String(), nil
-}
-
-// runs reports whether a run of the chapter gives a result for the cell.
-func runs(c *chapter.Cell) bool {
-	a := c.Attr
-	return a.Run && a.Exercise == "" && a.Solution == "" && a.Check == ""
 }
 
 // describe says what kind of cell it is.

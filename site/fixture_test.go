@@ -54,7 +54,7 @@ func record(t testing.TB, path string) {
 		CPU: "Example CPU", Cores: 2, Kernel: "6.18.0", Go: "go1.26.8", Yaegi: "v0.16.1",
 		Date: time.Date(2025, 11, 21, 12, 0, 0, 0, time.UTC), Memory: 8 << 30}}
 	for _, cell := range c.Cells() {
-		if runs(cell) {
+		if cell.InRun() {
 			run.Results = append(run.Results, invent(cell))
 		}
 	}

@@ -66,7 +66,7 @@ func (b *book) strikingCell() (*chapterPage, *chapter.Cell, *notebook.CellRecord
 	for _, p := range b.chapters {
 		for _, c := range p.chapter.Cells() {
 			r := p.rec.cells[c.Name]
-			if r == nil || !runs(c) || c.Attr.Hide || c.Attr.Trace != chapter.TraceTimeline || len(r.Events) > glance {
+			if r == nil || !c.InRun() || c.Attr.Hide || c.Attr.Trace != chapter.TraceTimeline || len(r.Events) > glance {
 				continue
 			}
 			if e, ok := longestWait(r.Events); ok && contrast(e) > best {

@@ -288,7 +288,7 @@ func staleText(p *chapterPage) string {
 func (b *book) runsText(p *chapterPage) template.HTML {
 	n, play := 0, ""
 	for _, c := range p.chapter.Cells() {
-		if runs(c) {
+		if c.InRun() {
 			n++
 		}
 		if c.Attr.Play != "" {

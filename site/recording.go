@@ -63,7 +63,7 @@ func ranText(r *notebook.CellRecord, rec recording) string {
 func (b *book) eachRecorded(f func(*chapterPage, *chapter.Cell, *notebook.CellRecord)) {
 	for _, p := range b.chapters {
 		for _, c := range p.chapter.Cells() {
-			if rec := p.rec.cells[c.Name]; rec != nil && runs(c) {
+			if rec := p.rec.cells[c.Name]; rec != nil && c.InRun() {
 				f(p, c, rec)
 			}
 		}

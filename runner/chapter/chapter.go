@@ -198,3 +198,10 @@ func (c *Chapter) Cell(name string) *Cell {
 
 // Pos returns the place of the cell's fence: chapters/03-threads.md:57.
 func (c *Cell) Pos() string { return fmt.Sprintf("%s:%d", c.Path, c.Line) }
+
+// InRun reports whether a run of the chapter gives a result for the cell: it is
+// not only shown, and no part of an exercise.
+func (c *Cell) InRun() bool {
+	a := c.Attr
+	return a.Run && a.Exercise == "" && a.Solution == "" && a.Check == ""
+}

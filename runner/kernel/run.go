@@ -31,16 +31,10 @@ func RunChapter(ctx context.Context, cfg Config) (*notebook.Run, error) {
 	return nil, fmt.Errorf("unknown engine %q; there are %s and %s", cfg.Engine, Yaegi, Go)
 }
 
-// inRun reports whether a run of the chapter includes the cell.
-func inRun(cell *chapter.Cell) bool {
-	a := cell.Attr
-	return a.Run && a.Exercise == "" && a.Solution == "" && a.Check == ""
-}
-
 func cellsOfRun(c *chapter.Chapter) []*chapter.Cell {
 	var cells []*chapter.Cell
 	for _, cell := range c.Cells() {
-		if inRun(cell) {
+		if cell.InRun() {
 			cells = append(cells, cell)
 		}
 	}

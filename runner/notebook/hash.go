@@ -63,7 +63,7 @@ func Stale(c *chapter.Chapter, n *Notebook) map[string]bool {
 	for _, cell := range c.Cells() {
 		rec, ok := n.Cell(cell.Name)
 		switch {
-		case ok && rec.Hash != Hash(c, cell), !ok && inRun(cell):
+		case ok && rec.Hash != Hash(c, cell), !ok && cell.InRun():
 			stale[cell.Name] = true
 		}
 	}
@@ -73,12 +73,6 @@ func Stale(c *chapter.Chapter, n *Notebook) map[string]bool {
 		}
 	}
 	return stale
-}
-
-// inRun reports whether running the chapter runs the cell. Exercises are run
-// on demand.
-func inRun(c *chapter.Cell) bool {
-	return c.Attr.Run && c.Attr.Exercise == "" && c.Attr.Solution == "" && c.Attr.Check == ""
 }
 
 // goRelease returns the part of a Go version that decides what a program

@@ -94,8 +94,7 @@ func tangled(c *chapter.Chapter, end *chapter.Cell) (parts []*part, errs Errors)
 
 func inTangle(cell *chapter.Cell) bool {
 	a := cell.Attr
-	return a.Run && a.Engine == "" && a.Expect.Kind != chapter.ExpectCompile &&
-		a.Exercise == "" && a.Solution == "" && a.Check == ""
+	return cell.InRun() && a.Engine == "" && a.Expect.Kind != chapter.ExpectCompile
 }
 
 // build assembles and checks the program; errs are those of cells that are not

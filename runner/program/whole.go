@@ -51,8 +51,7 @@ func measurements(c *chapter.Chapter) []*chapter.Cell {
 
 func isMeasurement(cell *chapter.Cell) bool {
 	a := cell.Attr
-	return a.Run && a.Engine != "" && a.Expect.Kind != chapter.ExpectCompile &&
-		a.Exercise == "" && a.Solution == "" && a.Check == ""
+	return cell.InRun() && a.Engine != "" && a.Expect.Kind != chapter.ExpectCompile
 }
 
 // fitTogether reports that the measurements are valid programs, from one check of
