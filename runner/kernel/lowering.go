@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"ioworkbook/runner/kernel/lower"
-	"ioworkbook/runner/kernel/lower/rt"
+	"ioworkbook/runner/lower/rt"
 	"ioworkbook/runner/kernel/symbols"
 	"ioworkbook/runner/program"
 )

@@ -11,7 +11,7 @@ import (
 // rt is the name of the runtime package.
 func (l *lowerer) rt() string { return l.pkg(rtPath) }
 
-const rtPath = "ioworkbook/runner/kernel/lower/rt"
+const rtPath = "ioworkbook/runner/lower/rt"
 
 // needsBox reports whether a value of the type must be boxed to become an
 // interface value: its type has a part that the interpreter does not keep.

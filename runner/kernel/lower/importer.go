@@ -6,7 +6,7 @@ import (
 	"reflect"
 	"sort"
 
-	"ioworkbook/runner/kernel/lower/rt"
+	"ioworkbook/runner/lower/rt"
 	"ioworkbook/runner/trace"
 )
 

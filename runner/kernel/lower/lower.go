@@ -35,7 +35,7 @@ import (
 	"sort"
 	"strings"
 
-	"ioworkbook/runner/kernel/lower/rt"
+	"ioworkbook/runner/lower/rt"
 	"ioworkbook/runner/trace"
 )
 

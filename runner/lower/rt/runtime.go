@@ -23,7 +23,7 @@ import (
 )
 
 // Path is the import path under which lowered text finds this package.
-const Path = "ioworkbook/runner/kernel/lower/rt"
+const Path = "ioworkbook/runner/lower/rt"
 
 // Panic is a panic that no deferred call of its goroutine recovered.
 type Panic struct {
