@@ -39,6 +39,7 @@ func (p printer) value(t *Type, v reflect.Value, depth int, open bool) {
 		p.native(v, depth, open)
 		return
 	}
+	v = t.itself(v)
 	if v.Kind() == reflect.Interface && t.def != nil && t.under().kind == function {
 		if v = v.Elem(); !v.IsValid() {
 			v = reflect.ValueOf((func())(nil))

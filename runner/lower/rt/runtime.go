@@ -77,6 +77,12 @@ func Symbols(tr *trace.Recorder, hooks *Hooks) map[string]reflect.Value {
 		"NoBox":   v(NoBox),
 		"Decoded": v(Decoded),
 
+		"Header": v((*Header)(nil)),
+		"Opaque": v(Opaque),
+		"Iter":   v((*Iter)(nil)),
+		"Range":  v(Range),
+		"Next":   v(Next),
+
 		"Case":   v((*Case)(nil)),
 		"Recv":   v(Recv),
 		"Send":   v(Send),

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unsafe"
 )
 
 // Type describes a type that the interpreter's reflect.Type says too little of.
@@ -21,6 +22,8 @@ type Type struct {
 	fields []field  // of a struct
 	needs  []signed // of an interface
 	def    *named   // of a defined type: its name; the rest is in its underlying type
+
+	own reflect.Type // of a type that has another form where it is part of another, see Opaque
 
 	mu      sync.RWMutex
 	methods map[string]*method
@@ -122,6 +125,40 @@ func Define(key, name, underlying string, pointer any) {
 			t.text = t.spell()
 		}
 	}
+}
+
+// Header is the form of a slice where it is part of its elements' type.
+type Header struct {
+	Data     unsafe.Pointer
+	Len, Cap int
+}
+
+// Opaque says that values of a type have another form, with the same memory, where
+// they are part of others: pointer is a nil pointer to the type itself.
+func Opaque(description string, pointer any) {
+	t := TypeOf(description)
+	typesMu.Lock()
+	defer typesMu.Unlock()
+	t.own = reflect.TypeOf(pointer).Elem()
+}
+
+// itself is a value of type t in the form that variables have.
+func (t *Type) itself(v reflect.Value) reflect.Value {
+	own := t.own
+	if own == nil && t.def != nil && t.def.pointer != nil && v.IsValid() {
+		switch v.Kind() {
+		case reflect.UnsafePointer, reflect.Struct:
+			if v.Type() != t.def.pointer.Elem() && t.def.pointer.Elem().Size() == v.Type().Size() {
+				own = t.def.pointer.Elem()
+			}
+		}
+	}
+	if own == nil || !v.IsValid() || v.Type() == own {
+		return v
+	}
+	p := reflect.New(v.Type())
+	p.Elem().Set(v)
+	return reflect.NewAt(own, p.UnsafePointer()).Elem()
 }
 
 // Methods gives t its method set: name, signature and function, in threes.

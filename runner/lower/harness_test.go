@@ -1,0 +1,125 @@
+package lower_test
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"testing"
+
+	"github.com/traefik/yaegi/interp"
+	"github.com/traefik/yaegi/stdlib/unrestricted"
+
+	"ioworkbook/runner/kernel/symbols"
+	"ioworkbook/runner/lower"
+	"ioworkbook/runner/program"
+	"ioworkbook/runner/trace"
+)
+
+// lowered is the lowered text of a whole program, and the name of the function that
+// runs it.
+func lowered(src []byte) (text, call string, err error) {
+	p, err := packageOf(src)
+	if err != nil {
+		return "", "", err
+	}
+	return lower.New(p).Unit("main__")
+}
+
+// packageOf type-checks a program. Its function main is called main__: an interpreter
+// would run main by itself.
+func packageOf(src []byte) (*program.Package, error) {
+	imp, err := program.NewImporter()
+	if err != nil {
+		return nil, err
+	}
+	p := &program.Package{Fset: token.NewFileSet(), Info: &types.Info{
+		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
+		Selections: map[*ast.SelectorExpr]*types.Selection{}, Instances: map[*ast.Ident]types.Instance{},
+		Implicits: map[ast.Node]types.Object{}, Scopes: map[ast.Node]*types.Scope{}, FileVersions: map[*ast.File]string{},
+	}}
+	file, err := parser.ParseFile(p.Fset, "cell.go", src, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range file.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "main" {
+			f.Name.Name = "main__"
+		}
+	}
+	var first error
+	conf := types.Config{
+		Importer: imp, Sizes: types.SizesFor("gc", runtime.GOARCH), GoVersion: "go1.26",
+		Error: func(err error) {
+			var te types.Error
+			if errors.As(err, &te) && !te.Soft && first == nil {
+				first = err
+			}
+		},
+	}
+	p.Types, _ = conf.Check("main", p.Fset, []*ast.File{file}, p.Info)
+	p.Files = []*ast.File{file}
+	return p, first
+}
+
+// interpret runs a lowered text as a child process and says how it ended if it did
+// not return: the line of the statement comes last.
+func interpret(path, call string) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		panic(err)
+	}
+	debug.SetMaxStack(256 << 20)
+	y := interp.New(interp.Options{Unrestricted: true, Stderr: io.Discard})
+	recorder := trace.NewRecorder()
+	unix := symbols.Unix()
+	die := func(how string, v any) {
+		fmt.Printf("%s: %s\n", how, lower.PanicText(v))
+		os.Exit(2)
+	}
+	failed := func(v any, line int) {
+		if why, ok := lower.Stopped(v); ok {
+			die("stopped", why)
+		}
+		fmt.Printf("panic: %s\nline %d\n", lower.PanicText(v), line)
+		os.Exit(2)
+	}
+	for _, table := range []symbols.Table{
+		symbols.Standard(), {"log/log": unrestricted.Symbols["log/log"]},
+		{"golang.org/x/sys/unix/unix": unix, "ioworkbook/runner/trace/sys/sys": recorder.Wrap(unix)},
+		lower.Exports(recorder, &lower.Hooks{OnPanic: func(p lower.Panic) { failed(p.Value, p.Line) }}),
+	} {
+		if err := y.Use(table); err != nil {
+			die("symbols", err)
+		}
+	}
+	_, leave := trace.Enter("main")
+	defer leave()
+	defer func() {
+		if v := recover(); v != nil {
+			failed(v, trace.Current().Line())
+		}
+	}()
+	if _, err := y.Eval(string(text)); err != nil {
+		die("interpreter", err)
+	}
+	f, err := y.Eval(call)
+	if err != nil {
+		die("interpreter", err)
+	}
+	f.Interface().(func())()
+}
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv("LOWER_RUN"); path != "" {
+		interpret(path, os.Getenv("LOWER_CALL"))
+		return
+	}
+	os.Exit(m.Run())
+}
