@@ -105,7 +105,9 @@ func (f *function) slice(in *ssa.Slice) {
 		return
 	}
 	optional := func(v ssa.Value) string {
-		if v == nil {
+		if c, ok := v.(*ssa.Const); ok {
+			return c.Value.ExactString()
+		} else if v == nil {
 			return ""
 		}
 		return f.index(v)
@@ -113,18 +115,25 @@ func (f *function) slice(in *ssa.Slice) {
 	low, high, maximum := optional(in.Low), optional(in.High), optional(in.Max)
 	from, to := "0", length
 	var tests []string
-	test := func(i, limit string) { tests = append(tests, i+" < 0", i+" > "+limit) }
+	test := func(v ssa.Value, i, limit string) {
+		if _, isConst := v.(*ssa.Const); !isConst {
+			tests = append(tests, i+" < 0")
+		}
+		if i != "0" {
+			tests = append(tests, i+" > "+limit)
+		}
+	}
 	if maximum != "" {
-		test(maximum, limit)
+		test(in.Max, maximum, limit)
 		limit = maximum
 	}
 	if high != "" {
 		to = high
-		test(to, limit)
+		test(in.High, to, limit)
 	}
 	if low != "" {
 		from = low
-		test(from, to)
+		test(in.Low, from, to)
 	}
 	args := from + ", " + to + ", " + length
 	s := x + "[" + low + ":" + high
@@ -136,7 +145,9 @@ func (f *function) slice(in *ssa.Slice) {
 	if strings.HasPrefix(kind, "Slice") && !strings.HasPrefix(kind, "SliceArray") {
 		args += ", cap(" + x + ")"
 	}
-	f.put("if %s { %s.Bounds%s(%s) }; ", strings.Join(tests, " || "), f.rt(), kind, args)
+	if len(tests) > 0 {
+		f.put("if %s { %s.Bounds%s(%s) }; ", strings.Join(tests, " || "), f.rt(), kind, args)
+	}
 	f.set(in, s+"]")
 }
 

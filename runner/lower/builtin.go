@@ -63,16 +63,15 @@ func (f *function) append(in *ssa.Call, args []ssa.Value) {
 		f.set(in, f.operand(args[0]))
 		return
 	}
-	text := "append(" + f.operand(args[0])
-	s, ok := args[1].(*ssa.Slice)
-	if !ok || f.spread[s] == nil {
-		f.set(in, text+", "+f.operand(args[1])+"...)")
+	if !f.spread[in] {
+		f.set(in, "append("+f.operand(args[0])+", "+f.operand(args[1])+"...)")
 		return
 	}
-	for _, v := range f.spread[s] {
-		text += ", " + f.operand(v)
+	list := make([]string, len(f.parts[in]))
+	for i, v := range f.parts[in] {
+		list[i] = f.operand(v)
 	}
-	f.set(in, text+")")
+	f.set(in, "append("+strings.Join(list, ", ")+")")
 }
 
 // extreme writes min or max.

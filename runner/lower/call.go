@@ -101,12 +101,15 @@ func (f *function) callText(in *ssa.Call) string {
 	if f.runsLowered(&in.Call) {
 		f.stale = true
 	}
-	return f.invocation(&in.Call, args, "l")
+	return f.invocation(&in.Call, args, "l", f.spread[in])
 }
 
 // arguments are the texts of a call's operands.
 func (f *function) arguments(in *ssa.Call) []string {
 	list, form := f.operands(&in.Call)
+	if f.spread[in] {
+		list = f.parts[in]
+	}
 	args := make([]string, len(list))
 	for i, v := range list {
 		switch {
@@ -127,10 +130,10 @@ func (f *function) arguments(in *ssa.Call) []string {
 }
 
 // invocation writes a call whose operands have these texts. line is the variable
-// with the address of the line.
-func (f *function) invocation(c *ssa.CallCommon, args []string, line string) string {
+// with the address of the line; spread says that variadic arguments are given one by one.
+func (f *function) invocation(c *ssa.CallCommon, args []string, line string, spread bool) string {
 	list := func(args []string) string {
-		if c.Signature().Variadic() {
+		if c.Signature().Variadic() && !spread {
 			args[len(args)-1] += "..."
 		}
 		return "(" + strings.Join(args, ", ") + ")"
@@ -175,12 +178,6 @@ func (l *Lowering) external(fn *ssa.Function) string {
 func (f *function) results(in *ssa.Call, text string) {
 	res := in.Call.Signature().Results()
 	_, form := f.operands(&in.Call)
-	loaded := func(s string, i int) string {
-		if form == valueForm {
-			return f.load(s, res.At(i).Type())
-		}
-		return s
-	}
 	switch {
 	case res.Len() == 0, len(*in.Referrers()) == 0:
 		if res.Len() == 1 && form == valueForm && f.opaque(res.At(0).Type()) != "" {
@@ -188,20 +185,25 @@ func (f *function) results(in *ssa.Call, text string) {
 		}
 		f.put("%s; ", text)
 	case res.Len() == 1:
-		if f.isPlainCall(in) {
-			f.put("%s = %s; ", f.reg(in), text)
+		x := f.reg(in)
+		if form == valueForm && f.opaque(res.At(0).Type()) != "" {
+			x = f.temp("u")
+			f.put("%s := %s; %s = %s; ", x, text, f.reg(in), f.load(x, res.At(0).Type()))
 			return
 		}
-		x := f.temp("u")
-		f.put("%s := %s; %s = %s; ", x, text, f.reg(in), loaded(x, 0))
+		f.put("%s = %s; ", x, text)
 	default:
 		names := make([]string, res.Len())
 		late := ""
 		for i := range names {
-			names[i] = f.temp("u")
-			late += fmt.Sprintf("%s_%d = %s; ", f.reg(in), i, loaded(names[i], i))
+			names[i] = fmt.Sprintf("%s_%d", f.reg(in), i)
+			if t := res.At(i).Type(); form == valueForm && f.opaque(t) != "" {
+				x := f.variable("u", f.stored(t))
+				late += names[i] + " = " + f.load(x, t) + "; "
+				names[i] = x
+			}
 		}
-		f.put("%s := %s; %s", strings.Join(names, ", "), text, late)
+		f.put("%s = %s; %s", strings.Join(names, ", "), text, late)
 	}
 }
 
@@ -283,7 +285,7 @@ func (f *function) later(c *ssa.CallCommon) (k kept, body string) {
 			k.add(f, v, f.typ(v.Type()), args[i])
 		}
 	}
-	return k, f.invocation(c, k.names, "l") + "; "
+	return k, f.invocation(c, k.names, "l", false) + "; "
 }
 
 func (f *function) goStatement(in *ssa.Go) {

@@ -1,7 +1,9 @@
 package lower
 
 import (
+	"go/constant"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -147,10 +149,14 @@ func (f *function) isSpecial(in *ssa.Call) bool {
 		return false
 	}
 	name := o.FullName()
-	_, formats := formatting[name]
+	format, formats := formatting[name]
 	_, spaces := spacing[name]
 	switch {
-	case formats, spaces, name == "reflect.DeepEqual":
+	case formats:
+		return f.mayBox(in) && f.asksForTypes(in.Call.Args[format], in)
+	case spaces:
+		return f.mayBox(in)
+	case name == "reflect.DeepEqual":
 		return true
 	case name == "errors.As":
 		m, ok := in.Call.Args[1].(*ssa.MakeInterface)
@@ -164,6 +170,50 @@ func (f *function) isSpecial(in *ssa.Call) bool {
 		return ok && f.needsBox(m.X.Type())
 	}
 	return false
+}
+
+// mayBox reports whether one of a call's variadic arguments may be a box.
+func (f *function) mayBox(in *ssa.Call) bool {
+	list, ok := variadic(in)
+	return !ok || slices.ContainsFunc(list, func(v ssa.Value) bool {
+		m, ok := v.(*ssa.MakeInterface)
+		return !ok && !isConst(v) || ok && f.needsBox(m.X.Type())
+	})
+}
+
+// variadic returns the variadic arguments of a call, if they are not given as a slice.
+func variadic(in *ssa.Call) (list []ssa.Value, ok bool) {
+	last := in.Call.Args[len(in.Call.Args)-1]
+	if isNilConst(last) {
+		return nil, true
+	}
+	s, ok := last.(*ssa.Slice)
+	if !ok {
+		return nil, false
+	}
+	a, ok := s.X.(*ssa.Alloc)
+	if !ok || a.Comment != "varargs" {
+		return nil, false
+	}
+	for _, r := range *a.Referrers() {
+		if addr, ok := r.(*ssa.IndexAddr); ok {
+			list = append(list, single(addr).(*ssa.Store).Val)
+		}
+	}
+	return list, true
+}
+
+// asksForTypes reports a format that prints the type of an operand, or its address, or
+// that has too few verbs: package fmt does not ask the operand then.
+func (f *function) asksForTypes(format ssa.Value, in *ssa.Call) bool {
+	c, ok := format.(*ssa.Const)
+	if !ok || c.Value == nil {
+		return true
+	}
+	s := constant.StringVal(c.Value)
+	list, _ := variadic(in)
+	verbs := strings.Count(s, "%") - 2*strings.Count(s, "%%") + strings.Count(s, "*")
+	return strings.ContainsAny(s, "Tp") || verbs < len(list)
 }
 
 // special writes such a call.
@@ -192,7 +242,7 @@ func (f *function) special(in *ssa.Call) {
 	} else if at, ok := spacing[name]; ok {
 		args[at] = f.rt() + ".Args(" + args[at] + ")"
 	}
-	text := f.invocation(&in.Call, args, "l")
+	text := f.invocation(&in.Call, args, "l", f.spread[in])
 	if decoding[name] {
 		text = f.rt() + ".Decoded(" + text + ")"
 	}

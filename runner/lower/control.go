@@ -198,12 +198,12 @@ func (f *function) loop(b *ssa.BasicBlock, inside []*ssa.BasicBlock, k *ssa.Basi
 	if !in[stay] {
 		stay, leave, not = leave, stay, true
 	}
-	cond, line := "", 0
+	cond, out, line := "", "", 0
 	head := f.captured(func() {
 		for _, in := range b.Instrs[:len(b.Instrs)-1] {
 			f.instruction(in)
 		}
-		cond = f.truth(c.Cond, not)
+		cond, out = f.truth(c.Cond, not), f.truth(c.Cond, !not)
 		f.settle()
 		line = f.line
 	})
@@ -218,6 +218,8 @@ func (f *function) loop(b *ssa.BasicBlock, inside []*ssa.BasicBlock, k *ssa.Basi
 	switch {
 	case head == "" && (exit == "" || !f.named["break "+label]):
 		f.put("%sfor %s { %s}; %s", f.labelled(label), cond, text, exit)
+	case text == "":
+		f.put("%sfor { %sif %s { %sbreak; }; }; ", f.labelled(label), head, out, exit)
 	case k == leave:
 		f.put("%sfor { %sif %s { %s} else { %sbreak; }; }; ", f.labelled(label), head, cond, text, exit)
 	default:
@@ -279,8 +281,12 @@ func (f *function) block(b *ssa.BasicBlock, at places) {
 
 // choice writes an if.
 func (f *function) choice(b *ssa.BasicBlock, in *ssa.If, at places) {
-	cond := f.truth(in.Cond, false)
-	f.settle()
+	start := f.line
+	cond := ""
+	head := f.captured(func() {
+		cond = f.truth(in.Cond, false)
+		f.settle()
+	})
 	line := f.line
 	yes := f.captured(func() { f.branch(b, b.Succs[0], at) })
 	f.line = line
@@ -288,16 +294,17 @@ func (f *function) choice(b *ssa.BasicBlock, in *ssa.If, at places) {
 	switch {
 	case yes == "" && no == "":
 		if f.folded[in.Cond] {
-			f.put("if %s { }; ", cond)
+			f.put("%sif %s { }; ", head, cond)
 		}
 	case yes == "":
-		f.line = line
-		f.put("if %s { %s}; ", f.truth(in.Cond, true), no)
+		f.line = start
+		cond = f.truth(in.Cond, true)
+		f.put("if %s { %s}; ", cond, no)
 		f.stale = false
 	case no == "":
-		f.put("if %s { %s}; ", cond, yes)
+		f.put("%sif %s { %s}; ", head, cond, yes)
 	default:
-		f.put("if %s { %s} else { %s}; ", cond, yes, no)
+		f.put("%sif %s { %s} else { %s}; ", head, cond, yes, no)
 	}
 	f.line = 0
 }

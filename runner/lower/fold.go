@@ -21,17 +21,14 @@ import (
 // itself.
 type plan struct {
 	folded map[ssa.Value]bool
-	spread map[*ssa.Slice][]ssa.Value // slices made only to append these elements
-	gone   map[ssa.Instruction]bool   // what made such slices
-	same   map[ssa.Value]ssa.Value    // -> a value whose variable it shares
+	*literals
+	same map[ssa.Value]ssa.Value // -> a value whose variable it shares
 }
 
 func (f *function) makePlan() *plan {
 	f.plan = &plan{
-		folded: map[ssa.Value]bool{}, spread: map[*ssa.Slice][]ssa.Value{},
-		gone: map[ssa.Instruction]bool{}, same: map[ssa.Value]ssa.Value{},
+		folded: map[ssa.Value]bool{}, literals: findLiterals(f), same: map[ssa.Value]ssa.Value{},
 	}
-	f.spreads()
 	for _, b := range f.fn.Blocks {
 		(&folding{function: f, block: b}).run()
 	}
@@ -111,11 +108,6 @@ func (w *folding) run() {
 
 func (w *folding) instruction(at int, in ssa.Instruction) {
 	if w.gone[in] {
-		for _, op := range operandsOf(in) {
-			if x := w.find(op); x != nil {
-				w.settle(x)
-			}
-		}
 		return
 	}
 	does, stamps := w.effectOf(in)
@@ -130,7 +122,7 @@ func (w *folding) instruction(at int, in ssa.Instruction) {
 	self.v, _ = in.(ssa.Value)
 	waits := self.v != nil && w.foldable(self.v) && w.usedOnce(self.v)
 	slots := w.slots(in)
-	for _, op := range operandsOf(in) {
+	for _, op := range w.operandsOf(in) {
 		if x := w.find(op); x != nil && !w.fits(x, in, slots, waits) {
 			w.settle(x)
 		}
@@ -350,8 +342,11 @@ func (w *folding) usedOnce(v ssa.Value) bool {
 		return false
 	}
 	user := (*refs)[0]
+	if g := w.gatherer[user]; g != nil {
+		user = g
+	}
 	n := 0
-	for _, op := range operandsOf(user) {
+	for _, op := range w.operandsOf(user) {
 		if op == v {
 			n++
 		}
@@ -410,7 +405,14 @@ func (f *function) slots(in ssa.Instruction) (list []slot) {
 		add(in.Key, reads)
 		add(in.Value, reads)
 	case *ssa.Store:
+		if f.parts[in] != nil {
+			return f.partSlots(in)
+		}
 		return f.storeSlots(in)
+	case *ssa.Slice:
+		if f.parts[in] != nil {
+			return f.partSlots(in)
+		}
 	case *ssa.Call:
 		return f.callSlots(in)
 	case *ssa.Return:
@@ -442,6 +444,16 @@ func (f *function) slots(in ssa.Instruction) (list []slot) {
 	return list
 }
 
+// partSlots are the parts of a literal.
+func (f *function) partSlots(in ssa.Instruction) (list []slot) {
+	for _, v := range f.parts[in] {
+		if basic(v.Type()) != nil && !hasFloat(v.Type()) {
+			list = append(list, slot{v, reads | faults})
+		}
+	}
+	return list
+}
+
 func (f *function) storeSlots(in *ssa.Store) []slot {
 	if f.opaque(pointee(in.Addr.Type())) != "" {
 		return nil
@@ -468,7 +480,7 @@ func (f *function) callSlots(in *ssa.Call) (list []slot) {
 	case "len", "cap":
 		return []slot{{in.Call.Args[0], anything}}
 	case "append", "copy":
-		for _, a := range in.Call.Args {
+		for _, a := range f.operandsOf(in) {
 			list = append(list, slot{a, reads})
 		}
 		return list
@@ -479,6 +491,9 @@ func (f *function) callSlots(in *ssa.Call) (list []slot) {
 		return nil
 	}
 	operands, form := f.operands(&in.Call)
+	if f.spread[in] {
+		operands = f.parts[in]
+	}
 	for i, v := range operands {
 		switch {
 		case form == compiledForm && basic(v.Type()) == nil, form == valueForm && i == 0,
@@ -528,59 +543,4 @@ func phis(b *ssa.BasicBlock) (list []*ssa.Phi) {
 // incoming is the value that a phi has when control comes from a block.
 func incoming(p *ssa.Phi, from *ssa.BasicBlock) ssa.Value {
 	return p.Edges[slices.Index(p.Block().Preds, from)]
-}
-
-// spreads finds the arrays that are made only to append their elements.
-func (f *function) spreads() {
-	for _, b := range f.fn.Blocks {
-		for _, in := range b.Instrs {
-			if a, ok := in.(*ssa.Alloc); ok && a.Comment == "varargs" {
-				f.spreadOf(a)
-			}
-		}
-	}
-}
-
-func (f *function) spreadOf(a *ssa.Alloc) {
-	t := under(pointee(a.Type())).(*types.Array)
-	if f.opaque(t.Elem()) != "" || isInterface(t.Elem()) || hasFloat(t.Elem()) {
-		return
-	}
-	list := make([]ssa.Value, t.Len())
-	gone := []ssa.Instruction{a}
-	var slice *ssa.Slice
-	for _, r := range *a.Referrers() {
-		switch r := r.(type) {
-		case *ssa.IndexAddr:
-			index, ok := r.Index.(*ssa.Const)
-			if !ok || len(*r.Referrers()) != 1 {
-				return
-			}
-			st, ok := (*r.Referrers())[0].(*ssa.Store)
-			if !ok || st.Val == ssa.Value(r) || st.Block() != a.Block() {
-				return
-			}
-			if k, isConst := st.Val.(*ssa.Const); isConst && k.Value == nil {
-				return
-			}
-			list[index.Int64()] = st.Val
-			gone = append(gone, r, st)
-		case *ssa.Slice:
-			slice = r
-			gone = append(gone, r)
-		default:
-			return
-		}
-	}
-	if slice == nil || slice.Low != nil || slice.High != nil || len(*slice.Referrers()) != 1 || slices.Contains(list, nil) {
-		return
-	}
-	c, ok := (*slice.Referrers())[0].(*ssa.Call)
-	if !ok || builtinName(&c.Call) != "append" || c.Block() != a.Block() || c.Call.Args[1] != ssa.Value(slice) {
-		return
-	}
-	f.spread[slice] = list
-	for _, g := range gone {
-		f.gone[g] = true
-	}
 }

@@ -87,7 +87,10 @@ func (f *function) blockOf(in ssa.Instruction) *ssa.BasicBlock {
 
 // operandsOf are the values that the text of an instruction uses. A closure that is
 // called where it is made is a function with what it captures as arguments.
-func operandsOf(in ssa.Instruction) []ssa.Value {
+func (f *function) operandsOf(in ssa.Instruction) []ssa.Value {
+	if f.plan != nil && f.parts[in] != nil {
+		return f.parts[in]
+	}
 	var list []ssa.Value
 	for _, op := range in.Operands(nil) {
 		if *op != nil {
@@ -229,7 +232,7 @@ func (f *function) stamp(pos token.Pos) {
 
 // instruction writes an instruction, unless it is written elsewhere.
 func (f *function) instruction(in ssa.Instruction) {
-	if v, ok := in.(ssa.Value); ok && f.folded[v] || f.gone[in] {
+	if v, ok := in.(ssa.Value); ok && (f.folded[v] || f.aliased(v) != nil) || f.gone[in] {
 		return
 	}
 	if in.Pos().IsValid() {

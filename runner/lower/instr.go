@@ -19,11 +19,17 @@ func (f *function) statement(in ssa.Instruction) {
 		t := f.stored(pointee(in.Type()))
 		if in.Heap {
 			f.put("%s = new(%s); ", f.reg(in), t)
+		} else if p := f.spilled(in); p != nil {
+			f.regs[in] = f.regs[p]
 		} else if f.again[in.Block()] {
 			f.put("%s = %s; ", f.local(in), f.variable("z", t)) // zero again
 		}
 	case *ssa.Store:
-		f.storeTo(in)
+		if f.fields[in] != nil {
+			f.structLiteral(in)
+		} else {
+			f.storeTo(in)
+		}
 	case *ssa.UnOp:
 		f.unary(in)
 	case *ssa.BinOp:
@@ -56,7 +62,11 @@ func (f *function) statement(in ssa.Instruction) {
 	case *ssa.MakeChan:
 		f.makeChan(in)
 	case *ssa.Slice:
-		f.slice(in)
+		if f.parts[in] != nil {
+			f.sliceLiteral(in)
+		} else {
+			f.slice(in)
+		}
 	case *ssa.MakeClosure:
 		if !slices.ContainsFunc(*in.Referrers(), func(r ssa.Instruction) bool { return !isCallOf(r, in) }) {
 			return
@@ -118,7 +128,38 @@ func isCallOf(in ssa.Instruction, closure *ssa.MakeClosure) bool {
 	return ok && directClosure(c.Common()) == closure && !slices.Contains(c.Common().Args, ssa.Value(closure))
 }
 
+// spilled is the parameter that a local variable is: nothing else reads it.
+func (f *function) spilled(a *ssa.Alloc) *ssa.Parameter {
+	for _, r := range *a.Referrers() {
+		st, ok := r.(*ssa.Store)
+		if !ok || st.Addr != ssa.Value(a) {
+			continue
+		}
+		if p, ok := st.Val.(*ssa.Parameter); ok && len(*p.Referrers()) == 1 && st.Block() == f.fn.Blocks[0] && a.Block() == st.Block() {
+			return p
+		}
+	}
+	return nil
+}
+
+func (f *function) isSpilled(p *ssa.Parameter) bool {
+	if len(*p.Referrers()) != 1 {
+		return false
+	}
+	st, ok := (*p.Referrers())[0].(*ssa.Store)
+	if !ok {
+		return false
+	}
+	a, ok := st.Addr.(*ssa.Alloc)
+	return ok && !a.Heap && f.spilled(a) == p
+}
+
 func (f *function) storeTo(in *ssa.Store) {
+	if a, ok := in.Addr.(*ssa.Alloc); ok && !a.Heap {
+		if p, ok := in.Val.(*ssa.Parameter); ok && f.spilled(a) == p {
+			return
+		}
+	}
 	if does, _ := f.effectOf(in); does&faults != 0 {
 		f.stamp(in.Pos())
 	}
@@ -247,9 +288,14 @@ func (f *function) lookup(in *ssa.Lookup) {
 		f.set(in, f.load(f.operand(in.X)+"["+k+"]", in.Type()))
 		return
 	}
-	x, found := f.temp("y"), f.temp("y") // new: the interpreter leaves x alone when there is no entry
-	f.put("var %s %s; var %s bool; %s, %s = %s[%s]; %s_0 = %s; %s_1 = %s; ", x, f.stored(m.Elem()), found, x, found,
-		f.operand(in.X), k, f.reg(in), f.load(x, m.Elem()), f.reg(in), found)
+	t := f.reg(in)
+	if f.opaque(m.Elem()) == "" { // zero before: the interpreter leaves it alone when there is no entry
+		zero := f.variable("z", f.typ(m.Elem()))
+		f.put("%s_0 = %s; %s_0, %s_1 = %s[%s]; ", t, zero, t, t, f.operand(in.X), k)
+		return
+	}
+	x := f.temp("y")
+	f.put("var %s %s; %s, %s_1 = %s[%s]; %s_0 = %s; ", x, f.stored(m.Elem()), x, t, f.operand(in.X), k, t, f.load(x, m.Elem()))
 }
 
 func (f *function) mapUpdate(in *ssa.MapUpdate) {
@@ -330,13 +376,20 @@ func (f *function) next(in *ssa.Next) {
 		return
 	}
 	m := under(in.Iter.(*ssa.Range).X.Type()).(*types.Map)
-	k, v := f.temp("y"), f.temp("y")
-	f.put("var %s %s; var %s %s; %s_0 = %s.Next(%s, &%s, &%s); ", k, f.stored(m.Key()), v, f.stored(m.Elem()), t, f.rt(), it, k, v)
-	for i, part := range []string{f.load(k, m.Key()), f.load(v, m.Elem())} {
-		if !isInvalid(in.Type().(*types.Tuple).At(i + 1).Type()) { // of a key or element that is not wanted
-			f.put("%s_%d = %s; ", t, i+1, part)
+	parts := []types.Type{m.Key(), m.Elem()}
+	names := make([]string, len(parts))
+	late := ""
+	for i, part := range parts {
+		names[i] = fmt.Sprintf("%s_%d", t, i+1)
+		wanted := !isInvalid(in.Type().(*types.Tuple).At(i + 1).Type())
+		if f.opaque(part) != "" || !wanted {
+			names[i] = f.variable("y", f.stored(part))
+		}
+		if wanted && f.opaque(part) != "" {
+			late += fmt.Sprintf("%s_%d = %s; ", t, i+1, f.load(names[i], part))
 		}
 	}
+	f.put("%s_0 = %s.Next(%s, &%s, &%s); %s", t, f.rt(), it, names[0], names[1], late)
 }
 
 func isInvalid(t types.Type) bool { return isBasicKind(t, types.Invalid) }

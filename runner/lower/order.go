@@ -370,7 +370,7 @@ func (f *function) statementOf(in ssa.Instruction) int {
 	s := -1
 	if _, phi := in.(*ssa.Phi); !phi {
 		s = f.statements().at(in.Pos())
-		for _, op := range operandsOf(in) {
+		for _, op := range f.operandsOf(in) {
 			if s >= 0 {
 				break
 			}

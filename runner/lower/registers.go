@@ -27,16 +27,15 @@ func (f *function) leaves(v ssa.Value, visit func(ssa.Value)) {
 		}
 	case *ssa.Field:
 		f.leaves(x.X, visit)
-	case *ssa.Slice:
-		if list := f.spread[x]; list != nil {
-			for _, y := range list {
-				f.leaves(y, visit)
-			}
-			return
+	}
+	if x := f.aliased(v); x != nil {
+		if _, isLocal := x.(*ssa.Alloc); !isLocal {
+			f.leaves(x, visit)
 		}
+		return
 	}
 	if f.folded[v] {
-		for _, op := range operandsOf(v.(ssa.Instruction)) {
+		for _, op := range f.operandsOf(v.(ssa.Instruction)) {
 			f.leaves(op, visit)
 		}
 		return
@@ -123,19 +122,24 @@ func (s *sharing) scan(b *ssa.BasicBlock, record bool) valueSet {
 		if _, ok := in.(*ssa.Phi); ok {
 			break
 		}
-		if v, ok := in.(ssa.Value); ok {
-			if _, isPath := in.(*ssa.FieldAddr); isPath || s.folded[v] {
-				continue // read where it is used
-			}
-			if record && !s.gone[in] {
-				s.clash(v, live)
-			}
-			delete(live, v)
-		}
 		if s.gone[in] {
 			continue
 		}
-		for _, op := range operandsOf(in) {
+		defined, isValue := in.(ssa.Value)
+		if isValue {
+			if _, isPath := in.(*ssa.FieldAddr); isPath || s.folded[defined] || s.aliased(defined) != nil {
+				continue // read where it is used
+			}
+		} else if st, ok := in.(*ssa.Store); ok && s.fields[st] != nil {
+			defined = st.Addr.(*ssa.FieldAddr).X // by its literal
+		}
+		if defined != nil {
+			if record {
+				s.clash(defined, live)
+			}
+			delete(live, defined)
+		}
+		for _, op := range s.operandsOf(in) {
 			s.leaves(op, add)
 		}
 	}
@@ -223,8 +227,10 @@ func (s *sharing) hasVariable(v ssa.Value) bool {
 		return false
 	}
 	switch v := v.(type) {
-	case *ssa.Phi, *ssa.Parameter:
+	case *ssa.Phi:
 		return true
+	case *ssa.Parameter:
+		return !s.isSpilled(v)
 	case *ssa.Slice:
 		return !s.gone[v]
 	case *ssa.BinOp:

@@ -39,6 +39,12 @@ func (f *function) atLeast(v ssa.Value, precedence int) string {
 
 // atom is the text of a value that is not folded.
 func (f *function) atom(v ssa.Value) string {
+	if x := f.aliased(v); x != nil {
+		if a, ok := x.(*ssa.Alloc); ok {
+			return f.local(a)
+		}
+		return f.operand(x)
+	}
 	switch v := v.(type) {
 	case *ssa.Const:
 		return f.constant(v)
