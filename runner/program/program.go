@@ -5,8 +5,9 @@
 // order inside main. [Tangle] makes it and checks it as strictly as the compiler
 // would, with Go's own words at the Markdown file's lines and columns. From the
 // same cells [Standalone] makes the smaller programs of measurements and
-// exercises, and a [Session] the pieces that an interpreter runs one by one
-// while the state of earlier ones lives on.
+// exercises. [Program.Package] takes it apart again, into a function for each cell,
+// for an interpreter that runs them one by one while the state of earlier ones lives
+// on.
 //
 // The rules that make all of them mean the same:
 //
@@ -48,6 +49,10 @@ type Program struct {
 	asm  *assembly
 	view *checked
 	main *ast.FuncDecl
+
+	pkg    *Package          // see Package
+	funcs  map[string]string // cell -> its function
+	bodies []*Package        // of generic library code
 }
 
 // Tangle makes the chapter's program and checks it. The error is an [Errors].

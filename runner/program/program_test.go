@@ -46,135 +46,6 @@ func TestCompileErrors(t *testing.T) {
 	}
 }
 
-// TestDeclarations has a session take what a chapter declares, and call a
-// function of it.
-func TestDeclarations(t *testing.T) {
-	c := parse(t, "# T\n\n"+
-		"```go {name=a}\nimport \"fmt\"\n\nvar greeting = word()\n\nfunc word() string { return \"hello\" }\n```\n\n"+
-		"```go {name=b}\nfmt.Println(\"not this\")\nn := 1\nfmt.Println(n)\n\nconst name = \"reader\"\n```\n\n"+
-		"```go {name=c}\nfunc serve(ln int) error {\n\tfmt.Println(greeting, name, ln)\n\treturn nil\n}\n```\n\n"+
-		"```go {name=d expect=panic:x}\npanic(\"x\")\n```\n")
-	p, err := Tangle(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	imp, err := NewImporter()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := NewSession(imp)
-	y := newYaegi(t)
-	var names []string
-	for _, src := range append(p.Declarations(), Source{Path: "play", Line: 1, Code: "serve(3)"}) {
-		u, err := s.Add(src)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if out := y.run(t, u); out != "" {
-			names = append(names, src.Name+": "+out)
-		}
-	}
-	if got, want := strings.Join(names, ""), ": hello reader 3\n"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-// TestSources has a session run the program of an exercise.
-func TestSources(t *testing.T) {
-	c := parse(t, "# T\n\n"+
-		"```go {name=a}\nimport \"fmt\"\n\nvar n = 1\n\nfmt.Println(\"not this\")\n\nfunc one() int { return 1 }\n```\n\n"+
-		"```go {name=stub exercise=x}\nfunc two() int { return 0 }\n```\n\n"+
-		"```go {name=solution solution=x}\nfunc two() int { return 2 * one() }\n```\n\n"+
-		"```go {name=check check=x}\nfmt.Println(two())\n```\n")
-	for extra, want := range map[string]string{"stub": "0\n", "solution": "2\n"} {
-		p, err := Standalone(c, c.Cell("check"), c.Cell(extra))
-		if err != nil {
-			t.Fatal(err)
-		}
-		imp, err := NewImporter()
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, y, got := NewSession(imp), newYaegi(t), ""
-		for _, src := range p.Sources() {
-			u, err := s.Add(src)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got += y.run(t, u)
-		}
-		if got != want {
-			t.Errorf("with the %s: got %q, want %q", extra, got, want)
-		}
-	}
-}
-
-// TestUndo takes back a unit that an interpreter refused.
-func TestUndo(t *testing.T) {
-	imp, err := NewImporter()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := NewSession(imp)
-	add := func(code string) (*Unit, error) { return s.Add(Source{Path: "x.md", Line: 1, Code: code}) }
-	if _, err := add("x := 1"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := add("y := x\nfunc f() {}"); err != nil {
-		t.Fatal(err)
-	}
-	s.Undo()
-	if _, err := add("_ = y"); err == nil {
-		t.Error("y is still declared")
-	}
-	u, err := add("func f() int { return x }")
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The interpreter may have seen the first f.
-	if !strings.Contains(u.Decls, "func f__2() int { return x }") {
-		t.Errorf("f has no name of its own:\n%s", u.Decls)
-	}
-}
-
-// TestPositions checks what yaegi is told about where the text is from.
-func TestPositions(t *testing.T) {
-	imp, err := NewImporter()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := NewSession(imp)
-	for i, code := range []string{"import \"fmt\"\n\nvar a = 1\n", "func f() {\n\tfmt.Println(a)\n}\n\n// five\nf()\n"} {
-		u, err := s.Add(Source{Path: "chapters/07-test.md", Line: 11, Code: code})
-		if err != nil {
-			t.Fatal(err)
-		}
-		src, _ := u.Source()
-		c, err := config{imp: imp}.check(string(src))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, want := c.fset.Position(c.file.Package).Filename, fmt.Sprintf("chapters/07-test.md?%d", i+1); got != want {
-			t.Errorf("package clause in %q, want %q", got, want)
-		}
-		if strings.HasPrefix(u.Text(), "func") {
-			t.Error("yaegi would run it again with every later unit")
-		}
-		for _, d := range c.file.Decls {
-			for _, pos := range []struct {
-				name string
-				line int
-			}{{"f", 11}} {
-				if names := declNames(d); len(names) > 0 && names[0] == pos.name {
-					if got := c.fset.Position(d.Pos()); got.Line != pos.line {
-						t.Errorf("%s is at %v, want line %d", pos.name, got, pos.line)
-					}
-				}
-			}
-		}
-	}
-}
-
 // TestPackages imports every package that cells may import.
 func TestPackages(t *testing.T) {
 	imp, err := NewImporter()
@@ -229,36 +100,27 @@ func TestExportsDamaged(t *testing.T) {
 	}
 }
 
-// BenchmarkAdd adds a chapter of forty cells to a session, and one cell to that.
-func BenchmarkAdd(b *testing.B) {
-	imp, err := NewImporter()
-	if err != nil {
-		b.Fatal(err)
-	}
-	full := func() *Session {
-		s := NewSession(imp)
-		for i := range 40 {
-			for _, code := range benchCell(i) {
-				if _, err := s.Add(Source{Path: "chapters/07-test.md", Line: 10*i + 1, Code: code}); err != nil {
+// BenchmarkGrowth checks chapters of one-line cells, and takes them apart: the time
+// for each cell should not grow with their number.
+func BenchmarkGrowth(b *testing.B) {
+	for _, n := range []int{100, 1600, 10000} {
+		var md strings.Builder
+		md.WriteString("# T\n")
+		for i := range n {
+			fmt.Fprintf(&md, "\n```go {name=c%d}\nx%d := %d\n_ = x%d\n```\n", i, i, i, i)
+		}
+		c := parse(b, md.String())
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				p, err := New(c)
+				if err != nil {
 					b.Fatal(err)
 				}
+				p.Package()
 			}
-		}
-		return s
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/cell")
+		})
 	}
-	b.Run("chapter", func(b *testing.B) {
-		for b.Loop() {
-			full()
-		}
-	})
-	s := full()
-	b.Run("last", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := s.Add(Source{Path: "chapters/07-test.md", Line: 1000, Code: benchCell(39)[1]}); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
 }
 
 // benchCell returns cells of the size and shape of a chapter's.

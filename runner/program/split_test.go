@@ -111,8 +111,6 @@ func FuzzSplit(f *testing.F) {
 				t.Fatalf("view %q of %q", v, code)
 			}
 		}
-		p.declared()
-		p.hoists()
 	})
 }
 

@@ -3,7 +3,6 @@ package program
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"ioworkbook/runner/chapter"
 )
@@ -59,39 +58,4 @@ func CompileErrors(c *chapter.Chapter, cell *chapter.Cell) (Errors, error) {
 		return nil, err
 	}
 	return all.within(cell), nil // what the cells above declare may be used only below
-}
-
-// Sources returns the program as inputs of a [Session], one per cell, in order.
-func (p *Program) Sources() []Source {
-	var out []Source
-	for _, part := range p.parts {
-		if src, ok := part.source(!part.declsOnly); ok {
-			out = append(out, src)
-		}
-	}
-	return out
-}
-
-// Declarations returns what the program declares at top level as inputs of a
-// [Session], one per cell, with the values of package-level variables and
-// without the statements. It is what a function of the chapter needs to be
-// called on its own.
-func (p *Program) Declarations() []Source {
-	var out []Source
-	for _, part := range p.parts {
-		if src, ok := part.source(false); ok {
-			out = append(out, src)
-		}
-	}
-	return out
-}
-
-// source returns the part, without its statements if they are not wanted, and
-// whether anything is left.
-func (p *part) source(statements bool) (Source, bool) {
-	src := p.Source
-	if !statements && !p.declarative() {
-		src.Code = p.view(func(k Kind) bool { return k == Import || topView(k) })
-	}
-	return src, strings.TrimSpace(src.Code) != ""
 }

@@ -99,7 +99,7 @@ func toolchain(t *testing.T, text []byte, args ...string) {
 // TestErrors compares all that is wrong with a chapter, by position and wording.
 func TestErrors(t *testing.T) {
 	goldens(t, "errors", func(t *testing.T, g *golden) {
-		p, err := Whole(g.parse())
+		p, err := New(g.parse())
 		if err == nil {
 			t.Fatalf("no error; the program is\n%s", p.Text(TextOptions{}))
 		}

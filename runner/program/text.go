@@ -53,7 +53,7 @@ type writer struct {
 	opt     TextOptions
 	taken   map[string]bool
 	imports []importSpec
-	assigns map[*part][]assignment
+	assigns map[*part][]deferredValue
 }
 
 // name returns the name under which the text can use a package, importing it if
@@ -93,7 +93,7 @@ func (w *writer) qualify(p *types.Package) string {
 // top writes what stands outside of functions.
 func (w *writer) top() string {
 	var b strings.Builder
-	w.assigns = map[*part][]assignment{}
+	w.assigns = map[*part][]deferredValue{}
 	for i := range w.p.asm.sections {
 		s := &w.p.asm.sections[i]
 		if s.in != atTop {

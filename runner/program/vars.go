@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -27,20 +28,22 @@ func apply(text string, edits []edit) string {
 	return b.String()
 }
 
-// An assignment is what is left of a package-level variable's declaration for
+// A deferredValue is what is left of a package-level variable's declaration for
 // main: names = values.
-type assignment struct {
-	line int // in the Markdown file
-	text string
+type deferredValue struct {
+	line  int // in the Markdown file
+	order int // in which Go initializes it
+	text  string
 }
 
 // deferValues takes the values off the package-level variables of a section,
 // unless it cannot matter when they are computed. It returns the section's text
 // with only types, on the same lines, and the assignments for main.
-func (p *Program) deferValues(s *section, q types.Qualifier) (string, []assignment) {
+func (p *Program) deferValues(s *section, q types.Qualifier) (string, []deferredValue) {
 	text := p.view.text[s.start:s.end]
 	var edits []edit
-	var assigns []assignment
+	var assigns []deferredValue
+	order := p.initOrder()
 	for _, d := range p.view.file.Decls {
 		g, ok := d.(*ast.GenDecl)
 		if !ok || g.Tok != token.VAR || p.asm.section(p.view.offset(g.Pos())) != s {
@@ -59,13 +62,15 @@ func (p *Program) deferValues(s *section, q types.Qualifier) (string, []assignme
 			for _, n := range spec.Names {
 				names = append(names, n.Name)
 			}
-			assigns = append(assigns, assignment{
+			assigns = append(assigns, deferredValue{
+				order: order[p.view.info.Defs[first]],
 				line: p.view.fset.Position(first.Pos()).Line,
 				text: strings.Join(names, ", ") + " = " +
 					p.view.text[p.view.offset(spec.Values[0].Pos()):p.view.offset(last.End())],
 			})
 		}
 	}
+	slices.SortStableFunc(assigns, func(a, b deferredValue) int { return a.order - b.order })
 	return apply(text, edits), assigns
 }
 

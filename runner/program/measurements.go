@@ -9,10 +9,10 @@ import (
 	"ioworkbook/runner/chapter"
 )
 
-// Whole is [Tangle], and checks with the chapter's program those of its
-// measurements (engine=go): all that a run needs. The error is an [Errors] with
-// what is wrong in any of them.
-func Whole(c *chapter.Chapter) (*Program, error) {
+// New is [Tangle], and checks with the chapter's program those of its measurements
+// (engine=go): all that a run needs. The error is an [Errors] with what is wrong in
+// any of them.
+func New(c *chapter.Chapter) (*Program, error) {
 	ms := measurements(c)
 	fit := make(chan bool, 1)
 	go func() { fit <- fitTogether(c, ms) }()

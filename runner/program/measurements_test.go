@@ -54,8 +54,8 @@ func TestFitTogether(t *testing.T) {
 			if fit := fitTogether(c, measurements(c)); fit != test.fit || fit && !valid {
 				t.Errorf("fit together: %v", fit)
 			}
-			if _, err := Whole(c); (err == nil) != valid {
-				t.Errorf("Whole: %v", err)
+			if _, err := New(c); (err == nil) != valid {
+				t.Errorf("New: %v", err)
 			}
 		})
 	}
