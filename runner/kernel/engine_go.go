@@ -95,9 +95,10 @@ func execute(ctx context.Context, cfg Config, b *binary, cells []*chapter.Cell, 
 		c.cells[cell.Name] = cell
 	}
 	c.out = c.newOutput()
-	// Until the first cell begins, what happens is the first cell's.
+	// Until the first cell begins, what happens is the first cell's, except that
+	// its limit is not for what the machine takes to load a program.
 	if len(cells) > 0 {
-		c.begin(cells[0].Name)
+		c.begin(cells[0].Name, loading)
 	}
 	c.mu.Lock()
 	proc, err := start(launch{
@@ -157,7 +158,7 @@ func (c *compiled) takeControl(line []byte) {
 	}
 	switch m.T {
 	case "begin":
-		c.begin(m.Cell)
+		c.begin(m.Cell, 0)
 	case "end":
 		c.end(ending{How: "ok"})
 	default:
@@ -165,7 +166,9 @@ func (c *compiled) takeControl(line []byte) {
 	}
 }
 
-func (c *compiled) begin(name string) {
+// begin makes the cell of that name the running one. The second call for the
+// first cell starts its time anew.
+func (c *compiled) begin(name string, more time.Duration) {
 	cell := c.cells[name]
 	if cell == nil {
 		return
@@ -173,7 +176,7 @@ func (c *compiled) begin(name string) {
 	c.mu.Lock()
 	again := c.cell == cell
 	c.cell, c.began = cell, time.Now()
-	limit := cell.Attr.Timeout
+	limit := cell.Attr.Timeout + more
 	if cell.Attr.Expect.Kind == chapter.ExpectTimeout {
 		limit += grace // it ends itself at its limit
 	}
