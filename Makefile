@@ -55,6 +55,7 @@ test: bin/workbook
 	$(GO) vet ./... || failed=1; \
 	$(GO) -C runner/compare/netpoll vet . || failed=1; \
 	GOARCH=arm64 $(GO) build ./... || failed=1; \
+	GOARCH=386 $(GO) vet ./... || failed=1; \
 	bin/workbook check || failed=1; \
 	bin/workbook site -strict || failed=1; \
 	$(GO) test -timeout 30m ./... || failed=1; \

@@ -157,6 +157,9 @@ func TestCallNames(t *testing.T) {
 			}
 			want := slices.Clone(Calls(name))
 			want[0] = known.of(name)
+			if name == "Getrlimit" && runtime.GOARCH == "386" {
+				want[0] = "prlimit64"
+			}
 			if len(got) == 0 || len(got) > len(want) || !slices.Equal(got, want[:len(got)]) {
 				t.Errorf("%s makes %q; Calls has %q", name, got, want)
 			}
