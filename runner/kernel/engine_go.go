@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -50,6 +51,7 @@ func compile(ctx context.Context, text []byte) (*binary, error) {
 	// tables (-s -w) linking takes half the time; tracebacks do not need them.
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", b.path(), src)
 	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "GOARCH="+runtime.GOARCH) // for the machine that the checker had in mind
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	// The build may run beside cells, whose times are looked at.
