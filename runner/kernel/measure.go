@@ -18,16 +18,17 @@ func (s *Session) measure(ctx context.Context, cell *chapter.Cell) notebook.Resu
 		return refusal(cell, err)
 	}
 	defer b.remove()
-	// That the cell starts and ends is told by Run.
-	res, err := executeOne(ctx, s.cfg, b, cell, func(u Update) {
-		if u.Kind == CellOutput {
-			s.tell(u)
+	cfg := s.cfg
+	cfg.Progress = func(u Update) {
+		if u.Kind == CellOutput { // that the cell starts and ends is told by Run
+			s.cfg.tell(u)
 		}
-	})
+	}
+	results, err := execute(ctx, cfg, b, []*chapter.Cell{cell})
 	if err != nil {
 		return refusal(cell, err)
 	}
-	return res
+	return results[cell.Name]
 }
 
 // measured returns the chapter's cells that run as programs of their own here.

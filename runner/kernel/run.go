@@ -87,7 +87,7 @@ func runInterpreted(ctx context.Context, cfg Config) (*notebook.Run, error) {
 // skip is Run for a cell that is not run because an earlier one ended the run.
 func (s *Session) skip(cell *chapter.Cell, last string) notebook.Result {
 	res := notRun(cell, last)
-	s.tell(Update{Kind: CellEnded, Cell: cell, Result: &res})
+	s.cfg.tell(Update{Kind: CellEnded, Cell: cell, Result: &res})
 	return res
 }
 
@@ -122,7 +122,7 @@ func runCompiled(ctx context.Context, cfg Config) (*notebook.Run, error) {
 			return nil, err
 		}
 		defer b.remove()
-		results, err = execute(ctx, cfg, b, inProgram, s.tell)
+		results, err = execute(ctx, cfg, b, inProgram)
 		if err != nil {
 			return nil, err
 		}
