@@ -31,6 +31,9 @@ const (
 type Config struct {
 	Chapter *chapter.Chapter
 	Engine  string // Yaegi if empty
+	// Only names the cells that run; nil for all. Those that they need must be
+	// among them.
+	Only []string
 	// Progress is told what happens as it happens. Calls do not overlap, and the
 	// run waits for them.
 	Progress  func(Update)
@@ -128,10 +131,10 @@ func (s *Session) Close() Leaks {
 func (s *Session) ahead(ctx context.Context, cells []*chapter.Cell) {
 	var interpreted []*chapter.Cell
 	for _, cell := range cells {
-		if cell.Attr.Engine == "" && cell.Attr.Expect.Kind != chapter.ExpectCompile && missing(cell.Attr.Needs) == "" {
+		if runsWithOthers(cell) {
 			interpreted = append(interpreted, cell)
 		}
 	}
 	s.front.ahead(interpreted)
-	s.builds.start(ctx, s.cfg.Chapter, measured(s.cfg.Chapter))
+	s.builds.start(ctx, s.cfg)
 }
