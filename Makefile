@@ -41,6 +41,10 @@ help bench: bin/workbook
 site: bin/workbook
 	exec bin/workbook site $(call switch,strict,STRICT) $(call flag,base,BASE)
 
+# What is tested with the race detector too: what the runner does itself. Cells
+# are not (TestLanguage runs nothing else): yaegi has races of its own.
+RACED := ./runner/trace ./runner/notebook ./runner/chapter ./runner/kernel
+
 # Everything that must hold. A failure does not keep the rest from being said.
 test: bin/workbook
 	failed=0; \
@@ -51,9 +55,11 @@ test: bin/workbook
 	$(GO) vet ./... || failed=1; \
 	$(GO) -C runner/compare/netpoll vet . || failed=1; \
 	GOARCH=arm64 $(GO) build ./... || failed=1; \
+	GOARCH=386 $(GO) vet ./... || failed=1; \
 	bin/workbook check || failed=1; \
 	bin/workbook site -strict || failed=1; \
 	$(GO) test -timeout 30m ./... || failed=1; \
+	$(GO) test -race -skip TestLanguage $(RACED) || failed=1; \
 	exit $$failed
 
 .DEFAULT:

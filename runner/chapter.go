@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 
 	"ioworkbook/runner/chapter"
@@ -70,70 +71,50 @@ func exerciseOf(c *chapter.Cell) string {
 	return c.Attr.Exercise + c.Attr.Solution + c.Attr.Check
 }
 
-// runMeasurement shows a cell that is a program of its own and sees nothing of
-// what the cells before it did.
-func (a *app) runMeasurement(ctx context.Context, cfg kernel.Config, cell *chapter.Cell) error {
-	stopWaiting := a.out.waiting("compiling and running " + cell.Name)
-	defer stopWaiting()
-	s, err := kernel.Start(ctx, cfg)
-	if err != nil {
-		return err
+// neededBy lists a cell and those that it sees something of, in order: all above
+// it, except that a measurement is a program of its own.
+func neededBy(ch *chapter.Chapter, target *chapter.Cell) []string {
+	var names []string
+	for _, cell := range ch.Cells() {
+		if cell == target {
+			break
+		}
+		if cell.InRun() && target.Attr.Engine == "" && cell.Attr.Engine == "" {
+			names = append(names, cell.Name)
+		}
 	}
-	defer s.Close()
-	r := s.Run(ctx, cell)
-	stopWaiting()
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	a.out.cell(cell, r)
-	if failed(r) {
-		return errDiffers
-	}
-	return nil
+	return append(names, target.Name)
 }
 
-// runCell shows one cell. Those before it run silently, because it sees what
-// they leave; those after it do not run.
+// runCell shows one cell. Those that it needs run silently.
 func (a *app) runCell(ctx context.Context, cfg kernel.Config, target *chapter.Cell) error {
-	if target.Attr.Engine == kernel.Go {
-		return a.runMeasurement(ctx, cfg, target)
-	}
 	a.out.setStatus("starting")
-	var shown *notebook.Result
-	var culprit *notebook.Result // an earlier cell that ended the run
 	stopWaiting := func() {}
-	runCtx, enough := context.WithCancel(ctx)
-	defer enough()
+	cfg.Only = neededBy(cfg.Chapter, target)
 	cfg.Progress = func(u kernel.Update) {
-		switch {
-		case shown != nil || u.Kind == kernel.CellOutput:
-		case u.Kind == kernel.CellStarted:
+		switch u.Kind {
+		case kernel.CellStarted:
 			stopWaiting = a.out.waiting("running " + u.Cell.Name)
-		case u.Cell.Name == target.Name:
-			stopWaiting()
-			shown = u.Result
-			enough()
-		case failed(*u.Result) && culprit == nil:
-			culprit = u.Result
-		}
-		if u.Kind == kernel.CellEnded {
+		case kernel.CellEnded:
 			stopWaiting()
 		}
 	}
-	_, err := kernel.RunChapter(runCtx, cfg)
+	run, err := kernel.RunChapter(ctx, cfg)
 	stopWaiting()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if shown == nil {
+	if err != nil {
 		return a.cannotRun(cfg.Chapter, err)
 	}
-	if shown.Outcome == notebook.NotRun && culprit != nil {
-		a.out.cell(cfg.Chapter.Cell(culprit.Cell), *culprit)
+	shown := run.Results[len(run.Results)-1]
+	if shown.Outcome == notebook.NotRun {
+		ended := slices.IndexFunc(run.Results, func(r notebook.Result) bool { return r.Outcome == notebook.NotRun }) - 1
+		a.out.cell(cfg.Chapter.Cell(run.Results[ended].Cell), run.Results[ended])
 		a.out.printf("Not run: %s.\n", target.Name)
 		return errDiffers
 	}
-	a.out.cell(target, *shown)
+	a.out.cell(target, shown)
 	if shown.Outcome != notebook.OK && shown.Outcome != notebook.Skipped {
 		return errDiffers
 	}

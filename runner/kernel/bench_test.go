@@ -64,13 +64,13 @@ func BenchmarkFirstOutput(b *testing.B) {
 		}
 		ok(b, s.Run(context.Background(), c.Cell("first")))
 		first += at
-		m := memoryOf(s.proc.pid)
+		m := memoryOf(s.host.proc.pid)
 		rss += m.resident()
 		m.close()
 		s.Close()
 		total += time.Since(start)
-		user += int64(s.proc.state.UserTime())
-		system += int64(s.proc.state.SystemTime())
+		user += int64(s.host.proc.state.UserTime())
+		system += int64(s.host.proc.state.SystemTime())
 	}
 	n := float64(b.N)
 	b.ReportMetric(first.Seconds()*1e3/n, "first-ms")

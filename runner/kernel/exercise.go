@@ -42,7 +42,8 @@ func RunExercise(ctx context.Context, cfg Config, id string, v Variant) (noteboo
 			return notebook.Result{}, err
 		}
 		defer b.remove()
-		return executeOne(ctx, cfg, b, check, cfg.tell)
+		results, err := execute(ctx, cfg, b, []*chapter.Cell{check})
+		return results[check.Name], err
 	}
 	s, err := Start(ctx, cfg)
 	if err != nil {

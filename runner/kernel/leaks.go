@@ -61,18 +61,18 @@ func (c *child) leaked() []Descriptor {
 	return list
 }
 
-// leftBehind completes the child's list with what the session saw: the lines of
+// leftBehind completes the child's list with what the host saw: the lines of
 // the calls that made the descriptors. Actors that a cell declared to leave are
 // none.
-func (s *Session) leftBehind(r report) Leaks {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (h *host) leftBehind(r report) Leaks {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	leaks := Leaks{Descriptors: r.Leaks}
 	for i, d := range leaks.Descriptors {
-		leaks.Descriptors[i].Line = s.makers[d.FD]
+		leaks.Descriptors[i].Line = h.makers[d.FD]
 	}
 	for _, a := range r.Actors {
-		if s.abandoned[a.Name] {
+		if h.abandoned[a.Name] {
 			leaks.Abandoned = append(leaks.Abandoned, a)
 		} else {
 			leaks.Actors = append(leaks.Actors, a)

@@ -39,6 +39,8 @@ const (
 	// compiling is how long, beyond its limit, the interpreter may take to
 	// compile a cell before the child is thought to hang.
 	compiling = 2 * time.Second
+	// loading is how long a compiled program may take to reach its first cell.
+	loading = 5 * time.Second
 	// settle is how long a cell may go on after one of its actors panicked.
 	settle = 200 * time.Millisecond
 )

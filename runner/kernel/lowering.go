@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"ioworkbook/runner/kernel/lower"
-	"ioworkbook/runner/lower/rt"
 	"ioworkbook/runner/kernel/symbols"
+	"ioworkbook/runner/lower/rt"
 	"ioworkbook/runner/program"
 )
 

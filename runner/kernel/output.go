@@ -3,6 +3,7 @@ package kernel
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -18,10 +19,11 @@ import (
 // standard output is therefore kept together, before all of standard error:
 // the same cell gives the same outputs on every run.
 type output struct {
-	cap  int
-	live func(notebook.Output) // told of text and renderings as they come; may be nil
+	cap     int
+	through func([]byte) // gets all text; may be nil
 
 	mu      sync.Mutex
+	live    func(notebook.Output) // told of text and renderings as they come; may be nil
 	stdout  text
 	stderr  text
 	done    []notebook.Output
@@ -58,6 +60,10 @@ func (t *text) remember(b []byte) {
 
 func (o *output) text(stream string, b []byte) {
 	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.through != nil {
+		o.through(b)
+	}
 	t := &o.stdout
 	if stream == "stderr" {
 		t = &o.stderr
@@ -67,7 +73,6 @@ func (o *output) text(stream string, b []byte) {
 	t.Write(kept)
 	o.size += len(kept)
 	o.dropped += int64(len(b) - len(kept))
-	o.mu.Unlock()
 	if len(kept) > 0 && o.live != nil {
 		o.live(notebook.Output{Stream: stream, Text: string(kept)})
 	}
@@ -81,10 +86,8 @@ func (o *output) display(mime string, data json.RawMessage, text string) {
 		out = notebook.Output{Stream: "stderr", Text: fmt.Sprintf(
 			"a rendering of %s bytes was dropped: the limit is %s\n", grouped(int64(len(data)+len(text))), grouped(maxRendering))}
 	}
-	o.mu.Lock()
 	o.flush()
 	o.done = append(o.done, out)
-	o.mu.Unlock()
 	if o.live != nil {
 		o.live(out)
 	}
@@ -92,24 +95,35 @@ func (o *output) display(mime string, data json.RawMessage, text string) {
 
 // control takes a line from runner/lab.
 func (o *output) control(c control) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	switch c.T {
 	case "check":
-		o.mu.Lock()
 		o.checks = append(o.checks, notebook.Check{Claim: c.Claim, OK: c.OK})
-		o.mu.Unlock()
 	case "display":
 		o.display(c.MIME, c.Data, c.Text)
 	case "panic":
-		o.mu.Lock()
 		if o.fault == nil {
 			o.fault = &ending{How: "panic", Text: c.Message, Actor: c.Actor, Line: c.Line}
 		}
-		o.mu.Unlock()
 	case "expect":
-		o.mu.Lock()
 		o.expect = &c
-		o.mu.Unlock()
 	}
+}
+
+// settled is the ending of a cell that returned, with what was said before.
+func (o *output) settled(e ending) ending {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if e.How == "ok" && o.expect != nil {
+		e = o.expect.ending(e)
+	}
+	if e.How == "ok" && o.fault != nil {
+		took := e.Nanoseconds
+		e = *o.fault
+		e.Nanoseconds = took
+	}
+	return e
 }
 
 func (o *output) record(list []trace.Event, prints []trace.Print) {
@@ -121,16 +135,21 @@ func (o *output) record(list []trace.Event, prints []trace.Print) {
 
 // flush ends the text before a rendering.
 func (o *output) flush() {
-	o.add("stdout", o.stdout.String())
-	o.add("stderr", o.stderr.String())
+	o.done = append(o.done, o.unfinished()...)
 	o.stdout.Reset()
 	o.stderr.Reset()
 }
 
-func (o *output) add(stream, s string) {
-	if s != "" {
-		o.done = append(o.done, notebook.Output{Stream: stream, Text: s})
+// unfinished is the text since the last rendering.
+func (o *output) unfinished() []notebook.Output {
+	var outs []notebook.Output
+	if o.stdout.Len() > 0 {
+		outs = append(outs, notebook.Output{Stream: "stdout", Text: o.stdout.String()})
 	}
+	if o.stderr.Len() > 0 {
+		outs = append(outs, notebook.Output{Stream: "stderr", Text: o.stderr.String()})
+	}
+	return outs
 }
 
 // crash removes the runtime's dump from the end of standard error and returns
@@ -152,22 +171,14 @@ func (o *output) crash() *crash {
 	return c
 }
 
-// replay tells of what was gathered before anyone listened.
-func (o *output) replay() {
-	if o.live == nil {
-		return
-	}
+// listen has live told of all that is printed: at once of what was gathered
+// before anyone listened.
+func (o *output) listen(live func(notebook.Output)) {
 	o.mu.Lock()
-	early := append([]notebook.Output(nil), o.done...)
-	if s := o.stdout.String(); s != "" {
-		early = append(early, notebook.Output{Stream: "stdout", Text: s})
-	}
-	if s := o.stderr.String(); s != "" {
-		early = append(early, notebook.Output{Stream: "stderr", Text: s})
-	}
-	o.mu.Unlock()
-	for _, out := range early {
-		o.live(out)
+	defer o.mu.Unlock()
+	o.live = live
+	for _, out := range append(slices.Clone(o.done), o.unfinished()...) {
+		live(out)
 	}
 }
 

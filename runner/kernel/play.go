@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,9 +9,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"time"
-
-	"golang.org/x/sys/unix"
 
 	"ioworkbook/runner/chapter"
 	"ioworkbook/runner/program"
@@ -52,15 +48,12 @@ func Play(ctx context.Context, cfg PlayConfig) error {
 	if cfg.Trace && cfg.Engine == Go {
 		return errors.New("a compiled server is not traced; leave out either TRACE or ENGINE=go")
 	}
-	if cfg.Memory == 0 {
-		cfg.Memory = DefaultMemory
-	}
 	listener, addr, err := listen(cfg.Port)
 	if err != nil {
 		return err
 	}
 	defer listener.Close()
-	p := &play{cfg: cfg, cell: cell, addr: addr, results: make(chan ending, 1), waiting: map[int]bool{}}
+	p := &play{cfg: cfg, cell: cell, addr: addr, waiting: map[int]bool{}}
 	if cfg.Engine == Go {
 		err = p.compiled(ctx, listener)
 	} else {
@@ -74,52 +67,26 @@ func Play(ctx context.Context, cfg PlayConfig) error {
 
 // play is a server in the foreground.
 type play struct {
-	cfg     PlayConfig
-	cell    *chapter.Cell
-	addr    netip.AddrPort
-	results chan ending
-	crash   output // standard error's end, for a crash dump
+	cfg  PlayConfig
+	cell *chapter.Cell
+	addr netip.AddrPort
 
 	mu      sync.Mutex // of Out
 	waiting map[int]bool
 }
 
-func (p *play) takeText(stream string, b []byte) {
-	if stream == "stderr" {
-		p.crash.text(stream, b)
-	}
+// print passes on what the server prints.
+func (p *play) print(b []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	_, _ = p.cfg.Out.Write(b)
 }
 
-func (p *play) takeControl(line []byte) {
-	var c control
-	if json.Unmarshal(line, &c) != nil {
+// trace tells of calls that have returned, and once of one that is waiting.
+func (p *play) trace(events []trace.Event) {
+	if !p.cfg.Trace {
 		return
 	}
-	if c.T == "panic" {
-		offer(p.results, ending{How: "panic", Text: c.Message, Actor: c.Actor, Line: c.Line})
-	}
-}
-
-func (p *play) takeReport(line []byte) {
-	var r report
-	if json.Unmarshal(line, &r) != nil {
-		return
-	}
-	switch r.T {
-	case "events":
-		if p.cfg.Trace {
-			p.print(r.Events)
-		}
-	case "result", "stray":
-		offer(p.results, *r.Result)
-	}
-}
-
-// print tells of calls that have returned, and once of one that is waiting.
-func (p *play) print(events []trace.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, ev := range events {
@@ -151,86 +118,56 @@ func eventLine(ev trace.Event) string {
 	return line + trace.Outcome(ev) + "  " + trace.Duration(ev.Duration())
 }
 
+// start starts the server's process. When ctx ends, so does the process.
+func (p *play) start(ctx context.Context, l launch) (*host, error) {
+	return newHost(ctx, Config{Chapter: p.cfg.Chapter, Memory: p.cfg.Memory}.withDefaults(), l, p)
+}
+
 func (p *play) interpreted(ctx context.Context, listener *os.File) error {
 	prog, err := program.Standalone(p.cfg.Chapter, p.cell)
 	if err != nil {
 		return err
 	}
-	proc, err := start(launch{
-		path:     "/proc/self/exe",
-		args:     []string{os.Args[0], childVerb},
-		env:      childEnvironment("GOGC=off"),
-		commands: true,
-		extra:    []*os.File{listener},
-		memory:   p.cfg.Memory,
-		death:    orphaned,
-		taps:     taps{p.takeText, p.takeControl, p.takeReport},
-	})
+	h, err := p.start(ctx, launch{listener: listener})
 	if err != nil {
 		return err
 	}
-	defer proc.kill()
+	defer h.proc.kill()
 	f, err := newFront(p.cfg.Chapter)
 	if err != nil {
 		return err
 	}
 	for _, src := range prog.Declarations() {
+		cell := p.cfg.Chapter.Cell(src.Name)
 		u, err := f.translate(src)
 		if err != nil {
-			return errors.New(refusal(p.cfg.Chapter.Cell(src.Name), err).Message)
+			return errors.New(refusal(cell, err).Message)
 		}
-		proc.command(command{Op: "run", Text: u.text, Call: u.call})
-		if how := p.wait(ctx, proc); how.How != "ok" {
-			return p.failure(src.Name, how)
+		if how, _ := h.interpret(ctx, cell, u); how.How != "ok" {
+			return p.failure(cell, how)
 		}
 	}
 	u, err := f.translate(p.call(3))
 	if err != nil {
 		return err
 	}
-	p.listening(proc)
-	proc.command(command{Op: "run", Text: u.text, Call: u.call, Every: p.cfg.Trace})
-	return p.failure(p.cell.Name, p.wait(ctx, proc))
+	p.listening(h)
+	how, _ := h.interpret(ctx, p.cell, u)
+	return p.failure(p.cell, how)
 }
 
-func (p *play) listening(proc *process) {
+func (p *play) listening(h *host) {
 	if p.cfg.Listening != nil {
-		p.cfg.Listening(p.cell, p.addr, proc.pid)
-	}
-}
-
-// wait returns how what the child runs ended, or the child itself.
-func (p *play) wait(ctx context.Context, proc *process) ending {
-	select {
-	case e := <-p.results:
-		return e
-	case <-ctx.Done():
-		if p.cfg.Trace {
-			// The calls of the last moments are still with the child.
-			proc.command(command{Op: "give up"})
-			select {
-			case <-p.results:
-			case <-proc.gone:
-			case <-time.After(settle):
-			}
-		}
-		return ending{}
-	case <-proc.gone:
-	}
-	select {
-	case e := <-p.results:
-		return e
-	default:
-		return mustFailed(proc.ending(&p.crash))
+		p.cfg.Listening(p.cell, p.addr, h.proc.pid)
 	}
 }
 
 // failure is the error of a server that has ended.
-func (p *play) failure(cell string, how ending) error {
+func (p *play) failure(cell *chapter.Cell, how ending) error {
 	if how.How == "ok" || how.How == "exit" && how.Text == "exited with status 0" {
-		return fmt.Errorf("%s: cell %q: %s: %w", p.cell.Pos(), cell, p.cell.Attr.Play, ErrReturned)
+		return fmt.Errorf("%s: cell %q: %s: %w", p.cell.Pos(), cell.Name, p.cell.Attr.Play, ErrReturned)
 	}
-	return errors.New(message(p.cfg.Chapter.Cell(cell), how.Line, how.story()))
+	return errors.New(message(cell, how.Line, how.story()))
 }
 
 // compiled runs the server as a program: every declaration of the chapter, and a
@@ -241,21 +178,14 @@ func (p *play) compiled(ctx context.Context, listener *os.File) error {
 		return err
 	}
 	defer b.remove()
-	proc, err := start(launch{
-		path:   b.path(),
-		args:   []string{b.path()},
-		env:    childEnvironment(controlVariable + "=3"),
-		extra:  []*os.File{listener},
-		memory: p.cfg.Memory,
-		death:  unix.SIGKILL,
-		taps:   taps{text: p.takeText, control: p.takeControl},
-	})
+	h, err := p.start(ctx, launch{program: b, listener: listener})
 	if err != nil {
 		return err
 	}
-	defer proc.kill()
-	p.listening(proc)
-	return p.failure(p.cell.Name, p.wait(ctx, proc))
+	defer h.proc.kill()
+	p.listening(h)
+	how, _ := h.follow(ctx, p.cell, forever, forever)
+	return p.failure(p.cell, how)
 }
 
 func (p *play) build(ctx context.Context) (*binary, error) {

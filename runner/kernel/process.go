@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"runtime"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -13,34 +15,29 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// taps receive what a child writes, all on the one goroutine that polls it.
-// Slices are only valid during the call.
-type taps struct {
-	text    func(stream string, b []byte) // stream is "stdout" or "stderr"
-	control func(line []byte)
-	report  func(line []byte)
+// launch says what to run: a compiled program, or without one this program again,
+// as a child that interprets and takes commands.
+type launch struct {
+	program  *binary
+	env      string   // one more variable
+	listener *os.File // of a server
 }
 
-// launch says what to run.
-type launch struct {
-	path     string   // executable
-	args     []string // with args[0]
-	dir      string   // working directory, "" for ours
-	env      []string
-	commands bool       // give the child descriptors 4 and 5
-	extra    []*os.File // the descriptors after those
-	taps     taps
-	// memory is how much resident memory, in bytes, the child may have before
-	// it is killed; 0 for no limit.
-	memory int64
-	death  syscall.Signal // what the child is sent if we die
+// childEnvironment is ours, with goroutine labels in crash dumps: they hold the
+// actors' names.
+func childEnvironment(more ...string) []string {
+	debug := "tracebacklabels=1"
+	if old := os.Getenv("GODEBUG"); old != "" {
+		debug = old + "," + debug
+	}
+	return append(append(os.Environ(), "GODEBUG="+debug), more...)
 }
 
 // A process is a child in a process group of its own. One goroutine owns it
 // from start to reaping: it polls the child's pipes and its pidfd.
 type process struct {
 	pid      int
-	commands *os.File      // to the child, nil without launch.commands
+	commands *os.File      // to the child, nil if it takes none
 	gone     chan struct{} // closed when the child is reaped and its last word handed over
 
 	mu     sync.Mutex
@@ -51,12 +48,13 @@ type process struct {
 	deaf   bool             // killed because it closed its report
 }
 
-// start runs a child. The returned process is polled until it has died; nothing
+// start runs a child whose words h hears, all on the one goroutine that polls
+// it. The returned process is polled until it has died; nothing
 // is left of it, descendants included, once gone is closed.
-func start(l launch) (*process, error) {
+func start(h *host, l launch) (*process, error) {
 	p := &process{gone: make(chan struct{})}
 	started := make(chan error)
-	go p.poll(l, started)
+	go p.poll(h, l, started)
 	return p, <-started
 }
 
@@ -97,7 +95,28 @@ func (p *process) command(c command) {
 	_, _ = p.commands.Write(append(line, '\n'))
 }
 
-func (p *process) poll(l launch, started chan<- error) {
+// giveUp ends what the child runs.
+func (p *process) giveUp() {
+	if p.commands == nil {
+		p.signal(unix.SIGKILL)
+		return
+	}
+	p.command(command{Op: "give up"})
+}
+
+// quit ends a child that is late. SIGQUIT first: the runtime then says where
+// every goroutine is, with GOTRACEBACK=crash also those that are running on
+// other threads.
+func (p *process) quit() {
+	p.mu.Lock()
+	if !p.reaped {
+		_ = unix.Kill(p.pid, unix.SIGQUIT)
+	}
+	p.mu.Unlock()
+	time.AfterFunc(grace, func() { p.signal(unix.SIGKILL) })
+}
+
+func (p *process) poll(h *host, l launch, started chan<- error) {
 	// The kernel sends the parent-death signal when the *thread* that forked
 	// ends (PR_SET_PDEATHSIG(2const)), so this goroutine keeps its thread.
 	runtime.LockOSThread()
@@ -113,8 +132,9 @@ func (p *process) poll(l launch, started chan<- error) {
 		return
 	}
 	defer close(p.gone)
-	src[fromControl].line = l.taps.control
-	src[fromReport].line = l.taps.report
+	commanded := p.commands != nil
+	src[fromControl].line = h.control
+	src[fromReport].line = h.report
 
 	mem := memoryOf(p.pid)
 	defer mem.close()
@@ -124,14 +144,10 @@ func (p *process) poll(l launch, started chan<- error) {
 		for i := range src {
 			fds[i] = unix.PollFd{Fd: src[i].fd, Events: unix.POLLIN}
 		}
-		timeout := -1
-		if l.memory > 0 {
-			timeout = int(memoryInterval / time.Millisecond)
-		}
-		if _, err := unix.Poll(fds[:], timeout); err != nil && err != unix.EINTR {
+		if _, err := unix.Poll(fds[:], int(memoryInterval/time.Millisecond)); err != nil && err != unix.EINTR {
 			p.signal(unix.SIGKILL)
 		}
-		if l.memory > 0 && mem.resident() > l.memory {
+		if mem.resident() > h.cfg.Memory {
 			p.mu.Lock()
 			p.large = true
 			p.mu.Unlock()
@@ -145,14 +161,14 @@ func (p *process) poll(l launch, started chan<- error) {
 		}
 		reported := src[fromReport].waiting()
 		said := src[fromControl].waiting()
-		src[fromStdout].take(buf, src[fromStdout].capacity(), func(b []byte) { l.taps.text("stdout", b) })
-		src[fromStderr].take(buf, src[fromStderr].capacity(), func(b []byte) { l.taps.text("stderr", b) })
+		src[fromStdout].take(buf, src[fromStdout].capacity(), func(b []byte) { h.output().text("stdout", b) })
+		src[fromStderr].take(buf, src[fromStderr].capacity(), func(b []byte) { h.output().text("stderr", b) })
 		src[fromControl].take(buf, said, src[fromControl].split)
 		src[fromReport].take(buf, reported, src[fromReport].split)
 		if ended {
 			break
 		}
-		if l.commands && src[fromReport].fd < 0 && !p.dying(src[fromDeath].fd) {
+		if commanded && src[fromReport].fd < 0 && !p.dying(src[fromDeath].fd) {
 			p.mu.Lock()
 			p.deaf = true
 			p.mu.Unlock()
@@ -204,19 +220,18 @@ func (p *process) launch(l launch, src *[numSources]source) (*os.Process, lineCe
 		return fail(err)
 	}
 	theirs = append(theirs, null)
-	order := []int{fromStdout, fromStderr, fromControl}
-	if l.commands {
-		order = append(order, -1, fromReport)
+	hears := []int{fromStdout, fromStderr, fromControl}
+	if l.program == nil {
+		hears = append(hears, fromReport)
 	}
-	for _, which := range order {
-		if which == -1 {
+	for _, which := range hears {
+		if which == fromReport {
 			r, w, err := os.Pipe()
 			if err != nil {
 				return fail(err)
 			}
 			theirs = append(theirs, r)
 			p.commands = w
-			continue
 		}
 		var fd [2]int
 		if err := unix.Pipe2(fd[:], unix.O_CLOEXEC); err != nil {
@@ -229,24 +244,33 @@ func (p *process) launch(l launch, src *[numSources]source) (*os.Process, lineCe
 		}
 	}
 
-	if l.commands {
+	args := []string{os.Args[0], childVerb}
+	attr := &os.ProcAttr{Sys: &syscall.SysProcAttr{Setpgid: true}}
+	path := "/proc/self/exe"
+	if l.program == nil {
 		cells, f, err := newLineCells()
 		if err != nil {
 			return fail(err)
 		}
 		shared, theirs = cells, append(theirs, f)
+		attr.Env = childEnvironment("GOGC=off")
+		attr.Sys.Pdeathsig = orphaned
+	} else {
+		path, args = l.program.path(), []string{l.program.path()}
+		attr.Env = childEnvironment(controlVariable + "=3")
+		attr.Sys.Pdeathsig = unix.SIGKILL
 	}
-	files := append(theirs[:len(theirs):len(theirs)], l.extra...)
-	for l.commands && len(files) < runtimeBase {
-		files = append(files, null)
+	attr.Env = append(attr.Env, l.env)
+	attr.Files = theirs[:len(theirs):len(theirs)]
+	if l.listener != nil {
+		attr.Files = append(attr.Files, l.listener)
+	}
+	for l.program == nil && len(attr.Files) < runtimeBase {
+		attr.Files = append(attr.Files, null)
 	}
 	pidfd := -1
-	proc, err := os.StartProcess(l.path, l.args, &os.ProcAttr{
-		Dir:   l.dir,
-		Env:   l.env,
-		Files: files,
-		Sys:   &syscall.SysProcAttr{Setpgid: true, Pdeathsig: l.death, PidFD: &pidfd},
-	})
+	attr.Sys.PidFD = &pidfd
+	proc, err := os.StartProcess(path, args, attr)
 	if err == nil && pidfd < 0 {
 		_ = proc.Kill()
 		_, _ = proc.Wait()
@@ -265,3 +289,42 @@ func (p *process) launch(l launch, src *[numSources]source) (*os.Process, lineCe
 	_ = unix.Prlimit(p.pid, unix.RLIMIT_CORE, &unix.Rlimit{}, nil)
 	return proc, shared, nil
 }
+
+// ending says how a dead process ended: by a crash of the Go runtime, whose
+// dump is given, by a signal or by exiting.
+func (p *process) ending(c *crash) ending {
+	p.mu.Lock()
+	large, deaf, state := p.large, p.deaf, p.state
+	p.mu.Unlock()
+	switch {
+	case large:
+		return ending{How: "died", Text: "used more memory than a session may; its process was killed"}
+	case deaf:
+		return ending{How: "died", Text: fmt.Sprintf("closed descriptors that are not its own (those from %d up are the runner's); its process was killed", descriptorBase)}
+	}
+	if c != nil {
+		e := ending{How: "died", Text: c.String(), Line: c.line(), Actor: c.actor()}
+		if c.what == "panic" {
+			e.How, e.Text = "panic", c.text
+		}
+		return mustFailed(e)
+	}
+	if state == nil {
+		return ending{How: "died", Text: "the process is gone"}
+	}
+	if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+		return ending{How: "died", Text: "killed by " + unix.SignalName(ws.Signal())}
+	}
+	return ending{How: "exit", Text: fmt.Sprintf("exited with status %d", state.ExitCode())}
+}
+
+// mustFailed recognises the panic of lab.Must, whose text begins with the line.
+func mustFailed(e ending) ending {
+	if m := failure.FindStringSubmatch(e.Text); m != nil && e.How == "panic" {
+		e.How, e.Text = "error", m[2]
+		e.Line, _ = strconv.Atoi(m[1])
+	}
+	return e
+}
+
+var failure = regexp.MustCompile(`(?s)^\S+\.md:(\d+): (.*)$`)

@@ -93,3 +93,15 @@ type control struct {
 	Line    int             `json:"line"`
 	Message string          `json:"message"`
 }
+
+// ending is what lab said of a cell that has to end in another way than by
+// returning.
+func (c *control) ending(e ending) ending {
+	switch {
+	case c.OK:
+		e.How, e.Text = c.Kind, c.Message
+	case c.Message != "returned":
+		e.How, e.Text = "panic", c.Message
+	}
+	return e
+}

@@ -3,19 +3,21 @@ package kernel
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"ioworkbook/runner/chapter"
 	"ioworkbook/runner/notebook"
 	"ioworkbook/runner/program"
 )
 
-// RunChapter runs a chapter's cells in order, each once. Exercises, with their
-// solutions and checks, are not run; see RunExercise.
+// RunChapter runs a chapter's cells in order, each once; with cfg.Only, those that
+// it names. Exercises, with their solutions and checks, are not run; see
+// RunExercise.
 //
 // The chapter's program and those of its measurements are checked before anything
-// runs: an error of type program.Errors lists what the compiler would refuse, and then there is no
-// Run. After a cell that ended in a way it does not declare, the later ones are
-// not run. A failed check does not stop a chapter.
+// runs: an error of type program.Errors lists what the compiler would refuse, and
+// then there is no Run. After a cell that ended in a way it does not declare, the
+// later ones are not run. A failed check does not stop a chapter.
 //
 // With cfg.Engine Go the chapter's program is compiled and run in one process,
 // without traces. When ctx is cancelled the Run so far is returned with
@@ -31,10 +33,11 @@ func RunChapter(ctx context.Context, cfg Config) (*notebook.Run, error) {
 	return nil, fmt.Errorf("unknown engine %q; there are %s and %s", cfg.Engine, Yaegi, Go)
 }
 
-func cellsOfRun(c *chapter.Chapter) []*chapter.Cell {
+// cells are those that a run includes.
+func (cfg Config) cells() []*chapter.Cell {
 	var cells []*chapter.Cell
-	for _, cell := range c.Cells() {
-		if cell.InRun() {
+	for _, cell := range cfg.Chapter.Cells() {
+		if cell.InRun() && (cfg.Only == nil || slices.Contains(cfg.Only, cell.Name)) {
 			cells = append(cells, cell)
 		}
 	}
@@ -56,64 +59,37 @@ func runInterpreted(ctx context.Context, cfg Config) (*notebook.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := &notebook.Run{Chapter: cfg.Chapter, Machine: notebook.ThisMachine()}
 	defer s.Close()
 	if _, err := program.Whole(cfg.Chapter); err != nil {
 		return nil, err
 	}
-	cells := cellsOfRun(cfg.Chapter)
-	s.ahead(ctx, cells)
-	last := ""
-	for _, cell := range cells {
-		if ctx.Err() != nil {
-			return run, ctx.Err()
-		}
-		if last != "" {
-			run.Results = append(run.Results, s.skip(cell, last))
-			continue
-		}
-		res := s.Run(ctx, cell)
-		run.Results = append(run.Results, res)
-		if stops(cell, res) {
-			last = cell.Name
-		}
-	}
-	if leaks := s.Close(); last == "" { // the chapter had the chance to clean up
+	s.ahead(ctx, cfg.cells())
+	run, whole := s.runAll(ctx, nil)
+	if leaks := s.Close(); whole { // the chapter had the chance to clean up
 		run.Leaks = leaks.Lines(cfg.Chapter.Path)
 	}
 	return run, ctx.Err()
 }
 
-// skip is Run for a cell that is not run because an earlier one ended the run.
-func (s *Session) skip(cell *chapter.Cell, last string) notebook.Result {
-	res := notRun(cell, last)
-	s.tell(Update{Kind: CellEnded, Cell: cell, Result: &res})
-	return res
-}
-
-func notRun(cell *chapter.Cell, last string) notebook.Result {
-	return result(cell, notebook.NotRun, 0, fmt.Sprintf("not run: cell %q ended the run", last))
-}
-
 // runCompiled runs the chapter's program, and its measurements each in a
 // program of its own, after it: nothing else shall run beside those.
 func runCompiled(ctx context.Context, cfg Config) (*notebook.Run, error) {
-	c := cfg.Chapter
-	p, err := program.Whole(c)
+	p, err := program.Whole(cfg.Chapter)
 	if err != nil {
 		return nil, err
 	}
-	run := &notebook.Run{Chapter: c, Machine: notebook.ThisMachine()}
-	s := &Session{cfg: cfg, front: &front{chapter: c}} // without a child
+	s := &Session{cfg: cfg, front: &front{chapter: cfg.Chapter}} // without a child
 	defer s.builds.close()
-	results := map[string]notebook.Result{}
+	var ran map[string]notebook.Result
 	skip := map[string]bool{}
+	for _, cell := range cfg.Chapter.Cells() {
+		skip[cell.Name] = true
+	}
 	var inProgram []*chapter.Cell
-	for _, cell := range cellsOfRun(c) {
-		if missing(cell.Attr.Needs) != "" {
-			skip[cell.Name] = true
-		} else if cell.Attr.Engine == "" && cell.Attr.Expect.Kind != chapter.ExpectCompile {
+	for _, cell := range cfg.cells() {
+		if runsWithOthers(cell) {
 			inProgram = append(inProgram, cell)
+			delete(skip, cell.Name)
 		}
 	}
 	if len(inProgram) > 0 {
@@ -122,22 +98,35 @@ func runCompiled(ctx context.Context, cfg Config) (*notebook.Run, error) {
 			return nil, err
 		}
 		defer b.remove()
-		results, err = execute(ctx, cfg, b, inProgram, s.tell)
-		if err != nil {
+		if ran, err = execute(ctx, cfg, b, inProgram); err != nil {
 			return nil, err
 		}
 	}
-	s.builds.start(ctx, c, measured(c))
+	s.builds.start(ctx, cfg)
+	run, _ := s.runAll(ctx, ran)
+	return run, ctx.Err()
+}
+
+// runsWithOthers reports whether a cell shares its process with others, here.
+func runsWithOthers(cell *chapter.Cell) bool {
+	return cell.Attr.Engine == "" && cell.Attr.Expect.Kind != chapter.ExpectCompile && missing(cell.Attr.Needs) == ""
+}
+
+// runAll runs the cells of a run but for those that ran already, as far as that
+// goes, and reports whether that was to the end.
+func (s *Session) runAll(ctx context.Context, ran map[string]notebook.Result) (run *notebook.Run, whole bool) {
+	run = &notebook.Run{Chapter: s.cfg.Chapter, Machine: notebook.ThisMachine()}
 	last := ""
-	for _, cell := range cellsOfRun(c) {
+	for _, cell := range s.cfg.cells() {
 		if ctx.Err() != nil {
-			return run, ctx.Err()
+			break
 		}
-		res, ran := results[cell.Name]
+		res, ok := ran[cell.Name]
 		switch {
-		case ran:
+		case ok:
 		case last != "":
-			res = s.skip(cell, last)
+			res = result(cell, notebook.NotRun, 0, fmt.Sprintf("not run: cell %q ended the run", last))
+			s.cfg.tell(Update{Kind: CellEnded, Cell: cell, Result: &res})
 		default:
 			res = s.Run(ctx, cell)
 		}
@@ -146,5 +135,5 @@ func runCompiled(ctx context.Context, cfg Config) (*notebook.Run, error) {
 			last = cell.Name
 		}
 	}
-	return run, ctx.Err()
+	return run, last == "" && ctx.Err() == nil
 }

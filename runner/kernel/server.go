@@ -1,7 +1,9 @@
 package kernel
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
 	"strings"
@@ -43,44 +45,23 @@ func Server(c *chapter.Chapter, name string) (*chapter.Cell, error) {
 	return nil, fmt.Errorf("%s has no server %q; there are: %s", c.Path, name, strings.Join(names, ", "))
 }
 
-// listen returns a blocking socket, as servers in C have it: package net would
-// make it non-blocking.
+// listen returns a blocking socket, as servers in C have it: those of package
+// net are not.
 func listen(port int) (*os.File, netip.AddrPort, error) {
-	addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(port))
-	fail := func(what string, err error) (*os.File, netip.AddrPort, error) {
-		if err == unix.EADDRINUSE {
-			return nil, addr, fmt.Errorf("port %d is in use; choose another, PORT=0 for any that is free", port)
-		}
-		return nil, addr, fmt.Errorf("%s %s: %w", what, addr, err)
+	var addr netip.AddrPort
+	ln, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
+	if errors.Is(err, unix.EADDRINUSE) {
+		err = fmt.Errorf("port %d is in use; choose another, PORT=0 for any that is free", port)
 	}
-	if port < 0 || port > 65535 {
-		return nil, addr, fmt.Errorf("no port %d; ports are 0 to 65535", port)
-	}
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return fail("socket for", err)
+		return nil, addr, err
 	}
-	f := os.NewFile(uintptr(fd), "listener")
-	// A port whose last connections are in TIME_WAIT can be had again.
-	if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1); err != nil {
-		f.Close()
-		return fail("setsockopt for", err)
-	}
-	if err := unix.Bind(fd, &unix.SockaddrInet4{Port: port, Addr: addr.Addr().As4()}); err != nil {
-		f.Close()
-		return fail("bind to", err)
-	}
-	if err := unix.Listen(fd, unix.SOMAXCONN); err != nil {
-		f.Close()
-		return fail("listen on", err)
-	}
-	sa, err := unix.Getsockname(fd)
+	defer ln.Close()
+	tcp := ln.(*net.TCPListener)
+	addr = tcp.Addr().(*net.TCPAddr).AddrPort()
+	f, err := tcp.File()
 	if err != nil {
-		f.Close()
-		return fail("getsockname of", err)
+		return nil, addr, err
 	}
-	if sa4, ok := sa.(*unix.SockaddrInet4); ok {
-		addr = netip.AddrPortFrom(addr.Addr(), uint16(sa4.Port))
-	}
-	return f, addr, nil
+	return f, addr, unix.SetNonblock(int(f.Fd()), false)
 }

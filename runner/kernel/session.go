@@ -15,16 +15,10 @@ package kernel
 
 import (
 	"context"
-	"encoding/json"
-	"os"
 	"sync"
-	"time"
-
-	"golang.org/x/sys/unix"
 
 	"ioworkbook/runner/chapter"
 	"ioworkbook/runner/notebook"
-	"ioworkbook/runner/trace"
 )
 
 // Engines are the values of Config.Engine.
@@ -37,6 +31,9 @@ const (
 type Config struct {
 	Chapter *chapter.Chapter
 	Engine  string // Yaegi if empty
+	// Only names the cells that run; nil for all. Those that they need must be
+	// among them.
+	Only []string
 	// Progress is told what happens as it happens. Calls do not overlap, and the
 	// run waits for them.
 	Progress  func(Update)
@@ -53,6 +50,14 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.Memory == 0 {
 		cfg.Memory = DefaultMemory
+	}
+	if progress := cfg.Progress; progress != nil {
+		var says sync.Mutex
+		cfg.Progress = func(u Update) {
+			says.Lock()
+			defer says.Unlock()
+			progress(u)
+		}
 	}
 	return cfg
 }
@@ -86,29 +91,10 @@ type Update struct {
 type Session struct {
 	cfg    Config
 	front  *front
-	proc   *process
+	host   *host
 	builds builds
 
 	running sync.Mutex // held while a cell runs
-	runs    int        // of cells, by this child
-	says    sync.Mutex // held while Progress is called
-
-	mu        sync.Mutex
-	out       *output       // of the running cell; between cells, of the next
-	cell      *chapter.Cell // running, nil between cells
-	actors    []trace.ActorState
-	stray     *ending         // a panic or exit between cells
-	abandoned map[string]bool // actors given up in a cell declared to time out
-	makers    map[int]int     // descriptor -> line of the call that made it
-
-	finished chan finished // at most one: the running cell's
-	leaks    chan report
-}
-
-// finished is a cell that has ended in a child that lives.
-type finished struct {
-	ending
-	out *output
 }
 
 // Start starts a session for the chapter. The child starts at once and prepares
@@ -116,171 +102,39 @@ type finished struct {
 // it started. An error is one of this machine or of the toolchain: no cell has
 // been looked at yet.
 func Start(ctx context.Context, cfg Config) (*Session, error) {
-	cfg = cfg.withDefaults()
-	s := &Session{
-		cfg:       cfg,
-		abandoned: map[string]bool{},
-		makers:    map[int]int{},
-		finished:  make(chan finished, 1),
-		leaks:     make(chan report, 1),
-	}
-	s.out = s.newOutput()
+	s := &Session{cfg: cfg.withDefaults()}
 	var err error
-	s.proc, err = start(launch{
-		path:     "/proc/self/exe",
-		args:     []string{os.Args[0], childVerb},
-		env:      childEnvironment("GOGC=off"),
-		commands: true,
-		memory:   cfg.Memory,
-		death:    orphaned,
-		taps:     taps{s.takeText, s.takeControl, s.takeReport},
-	})
-	if err != nil {
+	if s.host, err = newHost(ctx, s.cfg, launch{}, nil); err != nil {
 		return nil, err
 	}
-	stop := context.AfterFunc(ctx, func() { s.proc.signal(unix.SIGKILL) })
-	go func() {
-		<-s.proc.gone
-		stop()
-	}()
-	s.front, err = newFront(cfg.Chapter)
-	if err != nil {
-		s.proc.kill()
+	if s.front, err = newFront(cfg.Chapter); err != nil {
+		s.host.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// childEnvironment is ours, with goroutine labels in crash dumps: they hold the
-// actors' names.
-func childEnvironment(more ...string) []string {
-	debug := "tracebacklabels=1"
-	if old := os.Getenv("GODEBUG"); old != "" {
-		debug = old + "," + debug
-	}
-	return append(append(os.Environ(), "GODEBUG="+debug), more...)
-}
-
-func (s *Session) newOutput() *output { return &output{cap: s.cfg.OutputCap, live: s.live} }
-
-// live passes on what the running cell prints. What comes between two cells
-// belongs to the next one, and is passed on when that starts.
-func (s *Session) live(o notebook.Output) {
-	s.mu.Lock()
-	cell := s.cell
-	s.mu.Unlock()
-	if cell != nil {
-		s.tell(Update{Kind: CellOutput, Cell: cell, Output: o})
-	}
-}
-
-func (s *Session) tell(u Update) {
-	s.says.Lock()
-	defer s.says.Unlock()
-	s.cfg.tell(u)
-}
-
 // Ended reports whether the child has ended. A session does not outlive its
 // child: start another.
-func (s *Session) Ended() bool {
-	select {
-	case <-s.proc.gone:
-		return true
-	default:
-		return false
-	}
-}
-
-func (s *Session) output() *output {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.out
-}
-
-func (s *Session) takeText(stream string, b []byte) { s.output().text(stream, b) }
-
-func (s *Session) takeControl(line []byte) {
-	var c control
-	if json.Unmarshal(line, &c) != nil {
-		return // a cell wrote to the descriptor itself
-	}
-	out := s.output()
-	out.control(c)
-	if c.T == "panic" {
-		// Where nothing waits for the actor the cell would run to its limit. A
-		// program would have ended; lab.Wait gets a moment to raise the panic.
-		time.AfterFunc(settle, func() {
-			if s.output() == out {
-				s.proc.command(command{Op: "give up"})
-			}
-		})
-	}
-}
-
-func (s *Session) takeReport(line []byte) {
-	var r report
-	if json.Unmarshal(line, &r) != nil {
-		return
-	}
-	switch r.T {
-	case "events":
-		s.output().record(r.Events, r.Prints)
-	case "leaks":
-		offer(s.leaks, r)
-	case "actors":
-		s.mu.Lock()
-		s.actors = r.Actors
-		s.mu.Unlock()
-	case "stray":
-		s.mu.Lock()
-		s.stray = r.Result
-		s.mu.Unlock()
-	case "result":
-		s.mu.Lock()
-		f := finished{*r.Result, s.out}
-		s.out, s.cell, s.actors = s.newOutput(), nil, r.Actors
-		s.mu.Unlock()
-		offer(s.finished, f)
-	}
-}
+func (s *Session) Ended() bool { return s.host.ended() }
 
 // Close ends the session, with every process it started, and says what it had
 // left behind.
 func (s *Session) Close() Leaks {
 	s.running.Lock()
 	defer s.running.Unlock()
-	var leaks Leaks
-	if !s.Ended() {
-		s.proc.command(command{Op: "leaks"})
-		select {
-		case r := <-s.leaks:
-			leaks = s.leftBehind(r)
-		case <-s.proc.gone:
-		case <-time.After(grace):
-		}
-	}
-	s.proc.kill()
-	s.builds.close()
-	return leaks
+	defer s.builds.close()
+	return s.host.close()
 }
 
 // ahead prepares cells that are going to be run in this order.
 func (s *Session) ahead(ctx context.Context, cells []*chapter.Cell) {
 	var interpreted []*chapter.Cell
 	for _, cell := range cells {
-		if cell.Attr.Engine == "" && cell.Attr.Expect.Kind != chapter.ExpectCompile && missing(cell.Attr.Needs) == "" {
+		if runsWithOthers(cell) {
 			interpreted = append(interpreted, cell)
 		}
 	}
 	s.front.ahead(interpreted)
-	s.builds.start(ctx, s.cfg.Chapter, measured(s.cfg.Chapter))
-}
-
-// offer never blocks: the goroutine that polls a child must not. Who no longer
-// waits for v has killed the child.
-func offer[T any](to chan T, v T) {
-	select {
-	case to <- v:
-	default:
-	}
+	s.builds.start(ctx, s.cfg)
 }

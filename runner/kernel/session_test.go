@@ -150,6 +150,46 @@ go func() {
 	}
 }
 
+// Of a chapter only the cells that are named run, with both engines.
+func TestOnly(t *testing.T) {
+	t.Parallel()
+	c := parse(t, `
+'''go {name=imports}
+import "fmt"
+'''
+
+'''go {name=set}
+n := 1
+'''
+
+'''go {name=aside}
+panic("nobody needs this")
+'''
+
+'''go {name=measured engine=go}
+fmt.Println("nor this")
+'''
+
+'''go {name=show}
+fmt.Println(n)
+'''
+
+'''go {name=below}
+fmt.Println("below")
+'''
+`)
+	for _, engine := range []string{Yaegi, Go} {
+		run, err := RunChapter(context.Background(), Config{Chapter: c, Engine: engine, Only: []string{"imports", "set", "show"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := "imports: ok\nset: ok\nshow: ok\n  stdout: \"1\\n\"\n"
+		if got := show(run); got != want {
+			t.Errorf("%s:\n%swant:\n%s", engine, got, want)
+		}
+	}
+}
+
 func TestNeeds(t *testing.T) {
 	t.Parallel()
 	c := parse(t, "'''go {name=a}\npanic(1)\n'''\n")

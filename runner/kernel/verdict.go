@@ -37,9 +37,6 @@ func message(cell *chapter.Cell, line int, text string) string {
 func judge(cell *chapter.Cell, e ending, out *output) notebook.Result {
 	res := notebook.Result{Cell: cell.Name, Line: cell.Line, Duration: time.Duration(e.Nanoseconds)}
 	out.take(&res)
-	if e.How == "ok" && out.fault != nil {
-		e = *out.fault
-	}
 	outcome, line, text := verdict(cell, e)
 	if outcome == notebook.OK {
 		if failed := failedChecks(res.Checks); len(failed) > 0 {

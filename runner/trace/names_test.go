@@ -126,7 +126,7 @@ func TestCallNames(t *testing.T) {
 	dir := t.TempDir()
 	log := filepath.Join(dir, "log")
 	// The Go runtime's own calls on the thread are left out.
-	cmd := exec.Command(strace, "-f", "-o", log, "-e", "trace=!futex,rt_sigreturn,sched_yield,nanosleep,madvise,mmap,munmap,tgkill,getpid",
+	cmd := exec.Command(strace, "-f", "-o", log, "-e", "trace=!futex,?futex_time64,rt_sigreturn,sched_yield,nanosleep,madvise,mmap,munmap,tgkill,getpid",
 		os.Args[0], "-test.run=^TestCallNames$")
 	cmd.Env = append(os.Environ(), straceChild+"="+dir, "GODEBUG=asyncpreemptoff=1")
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -157,6 +157,9 @@ func TestCallNames(t *testing.T) {
 			}
 			want := slices.Clone(Calls(name))
 			want[0] = known.of(name)
+			if name == "Getrlimit" && runtime.GOARCH == "386" {
+				want[0] = "prlimit64"
+			}
 			if len(got) == 0 || len(got) > len(want) || !slices.Equal(got, want[:len(got)]) {
 				t.Errorf("%s makes %q; Calls has %q", name, got, want)
 			}

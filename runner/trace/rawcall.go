@@ -59,7 +59,7 @@ func wordText(n int64) string {
 	if n >= -4096 && n < 1<<20 {
 		return strconv.FormatInt(n, 10)
 	}
-	return "0x" + strconv.FormatUint(uint64(n), 16)
+	return "0x" + strconv.FormatUint(uint64(uintptr(n)), 16)
 }
 
 func (r *Recorder) syscall(fn *function, f any) any {
@@ -103,12 +103,12 @@ func (r *Recorder) syscallNoError(fn *function, f any) any {
 
 func (c *call) words(args ...uintptr) {
 	for i, a := range args {
-		c.in[i].n = int64(a)
+		c.in[i].n = int64(int(a)) // a word of 32 bits may be -1 too
 	}
 }
 
 func (r *Recorder) raw(c *call, r1 uintptr, errno unix.Errno) {
-	c.res, c.errno = int64(r1), errno
+	c.res, c.errno = int64(int(r1)), errno
 	if errno != 0 {
 		c.res = -1
 	}

@@ -9,7 +9,9 @@ import (
 
 // calls maps functions of package unix to the system calls they make on Linux
 // with x/sys v0.49, where that is not simply the function's name in lower case.
-// The first is the one an Event is named after. strace shows all of them.
+// The first is the one an Event is named after. strace shows all of them. Where a
+// 32-bit machine has a wider variant, fcntl64, the name is that of 64-bit ones, as
+// in the chapters.
 var calls = map[string][]string{
 	"Accept":         {"accept4", "getsockopt"}, // getsockopt(SO_PROTOCOL), to tell the type of an IPv4 address
 	"Accept4":        {"accept4", "getsockopt"},

@@ -17,6 +17,7 @@ import (
 	"go/format"
 	"log"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 
@@ -32,6 +33,7 @@ type table struct {
 }
 
 var tables = []table{
+	{"golang.org/x/sys/unix", "unixTable", "unix_linux_386.go", "386"},
 	{"golang.org/x/sys/unix", "unixTable", "unix_linux_amd64.go", "amd64"},
 	{"golang.org/x/sys/unix", "unixTable", "unix_linux_arm64.go", "arm64"},
 	{"ioworkbook/runner/lab", "labTable", "lab.go", ""},
@@ -42,23 +44,48 @@ func main() {
 	log.SetPrefix("generate: ")
 	dir := flag.String("dir", ".", "write the files here")
 	only := flag.String("only", "", "write only the tables of this import path")
+	file := flag.String("file", "", "write only this file")
 	flag.Parse()
 
 	// The extractor type-checks from source, and cgo has no say in what these
 	// packages export.
 	build.Default.CgoEnabled = false
 	for _, t := range tables {
-		if *only != "" && t.importPath != *only {
+		if *only != "" && t.importPath != *only || *file != "" && t.file != *file {
 			continue
 		}
-		src, err := t.source()
+		var err error
+		if t.arch == "" || t.arch == build.Default.GOARCH {
+			err = t.write(*dir)
+		} else {
+			err = t.writeElsewhere(*dir)
+		}
 		if err != nil {
 			log.Fatalf("%s: %v", t.file, err)
 		}
-		if err := os.WriteFile(filepath.Join(*dir, t.file), src, 0o644); err != nil {
-			log.Fatal(err)
-		}
 	}
+}
+
+func (t table) write(dir string) error {
+	src, err := t.source()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, t.file), src, 0o644)
+}
+
+// writeElsewhere has another process write the table, for which the machine is
+// another: package build reads the architecture and the experiments that come
+// with it when it starts.
+func (t table) writeElsewhere(dir string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(self, "-dir", dir, "-file", t.file)
+	cmd.Env = append(os.Environ(), "GOARCH="+t.arch)
+	cmd.Stderr = os.Stderr
+	return cmd.Run()
 }
 
 var (
@@ -68,9 +95,6 @@ var (
 )
 
 func (t table) source() ([]byte, error) {
-	if t.arch != "" {
-		build.Default.GOARCH = t.arch
-	}
 	var raw bytes.Buffer
 	ex := extract.Extractor{Dest: "symbols"}
 	if _, err := ex.Extract(t.importPath, t.importPath, &raw); err != nil {
