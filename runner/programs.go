@@ -22,7 +22,7 @@ import (
 // and those of its measurements. The error is a program.Errors with what is
 // wrong in any of them, or one of the machine.
 func programs(ch *chapter.Chapter) ([]*program.Program, error) {
-	whole, err := program.Whole(ch)
+	whole, err := program.New(ch)
 	if err != nil {
 		return nil, err
 	}

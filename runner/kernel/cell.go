@@ -7,11 +7,11 @@ import (
 	"ioworkbook/runner/chapter"
 	"ioworkbook/runner/lab"
 	"ioworkbook/runner/notebook"
+	"ioworkbook/runner/program"
 )
 
 // Run runs one cell and says how it went; a Result is all there is, failures of
 // every kind included. The cell sees what the cells run before it left behind.
-// It need not be one of the chapter's: a reader may have edited it.
 //
 // A session survives a cell that panics, exits by os.Exit or runs into its
 // limit; the goroutines of such a cell may live on. It ends with a cell that
@@ -30,7 +30,7 @@ func (s *Session) run(ctx context.Context, cell *chapter.Cell) notebook.Result {
 		return result(cell, notebook.Skipped, 0, why)
 	}
 	if cell.Attr.Expect.Kind == chapter.ExpectCompile {
-		return s.front.mustNotCompile(cell)
+		return s.mustNotCompile(cell)
 	}
 	if cell.Attr.Engine == Go {
 		return s.measure(ctx, cell)
@@ -38,9 +38,19 @@ func (s *Session) run(ctx context.Context, cell *chapter.Cell) notebook.Result {
 	if s.Ended() {
 		return result(cell, notebook.NotRun, 0, "the session has ended")
 	}
-	u, err := s.front.add(cell)
-	if err != nil {
+	if s.units == nil {
+		p, err := program.New(s.cfg.Chapter)
+		if err != nil {
+			return refusal(cell, err)
+		}
+		s.units = newUnits(p)
+	}
+	u, err := s.units.of(cell.Name)
+	switch {
+	case err != nil:
 		return refusal(cell, err)
+	case u.call == "":
+		return result(cell, notebook.OK, 0, "")
 	}
 	return s.host.runCell(ctx, cell, u)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ioworkbook/runner/lab"
+	"ioworkbook/runner/lower"
 	"ioworkbook/runner/trace"
 )
 
@@ -133,10 +134,10 @@ func failed(actor string, line int, r any) ending {
 		how.Actor = v.Actor
 		return how
 	}
-	if why, ok := stopped(r); ok {
+	if why, ok := lower.Stopped(r); ok {
 		return ending{How: "refused", Text: why, Actor: actor, Line: line}
 	}
-	return ending{How: "panic", Text: panicText(r), Actor: actor, Line: line}
+	return ending{How: "panic", Text: lower.PanicText(r), Actor: actor, Line: line}
 }
 
 // astray ends the running cell for what happened on another goroutine than its

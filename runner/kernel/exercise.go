@@ -50,15 +50,12 @@ func RunExercise(ctx context.Context, cfg Config, id string, v Variant) (noteboo
 		return notebook.Result{}, err
 	}
 	defer s.Close()
+	s.units = newUnits(prog)
 	// What a check needs besides the answer runs as cells of its own, so that a
 	// panic in the set-up is not taken for one of the answer.
 	var res notebook.Result
-	for _, src := range prog.Sources() {
-		cell := *check
-		if c := cfg.Chapter.Cell(src.Name); c != nil {
-			cell = *c
-		}
-		cell.Code, cell.CodeLine = src.Code, src.Line
+	for _, name := range prog.Steps() {
+		cell := *cfg.Chapter.Cell(name)
 		cell.Attr.Engine, cell.Attr.Expect = "", chapter.Expect{}
 		res = s.Run(ctx, &cell)
 		if stops(&cell, res) {

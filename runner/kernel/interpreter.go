@@ -13,6 +13,7 @@ import (
 	"github.com/traefik/yaegi/interp"
 
 	"ioworkbook/runner/kernel/symbols"
+	"ioworkbook/runner/lower"
 	"ioworkbook/runner/trace"
 )
 
@@ -47,7 +48,9 @@ func newInterpreter(c *child) *interpreter {
 	in.use(symbols.Standard())
 	in.use(overrides(c.exit))
 	in.use(symbols.Table{"ioworkbook/runner/lab/lab": symbols.Lab()})
-	in.use(lowerTables(c))
+	in.use(lower.Exports(c.recorder, &lower.Hooks{OnPanic: func(p lower.Panic) {
+		c.astray(failed(p.Actor, p.Line, p.Value))
+	}}))
 	// yaegi looks for an interface's wrapper under its name with an underscore.
 	in.useUnix("._Sockaddr ._TIPCAddr")
 	log.SetOutput(cellLog{})
@@ -149,7 +152,7 @@ func (in *interpreter) prepare(cmd command) (call cellFunc, err error) {
 	defer func() {
 		// yaegi reports some of what it cannot compile by panicking.
 		if r := recover(); r != nil {
-			err = errors.New(panicText(r))
+			err = errors.New(lower.PanicText(r))
 		}
 		if err != nil {
 			call, err = nil, fmt.Errorf("the interpreter cannot run this (%w); add engine=go to the cell", err)
@@ -176,7 +179,7 @@ func (in *interpreter) prepare(cmd command) (call cellFunc, err error) {
 func withoutPosition(err error) error {
 	var p interp.Panic
 	if errors.As(err, &p) {
-		return errors.New(panicText(p.Value))
+		return errors.New(lower.PanicText(p.Value))
 	}
 	return errors.New(position.ReplaceAllString(err.Error(), ""))
 }

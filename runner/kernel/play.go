@@ -124,7 +124,7 @@ func (p *play) start(ctx context.Context, l launch) (*host, error) {
 }
 
 func (p *play) interpreted(ctx context.Context, listener *os.File) error {
-	prog, err := program.Standalone(p.cfg.Chapter, p.cell)
+	prog, err := p.program(3)
 	if err != nil {
 		return err
 	}
@@ -133,27 +133,23 @@ func (p *play) interpreted(ctx context.Context, listener *os.File) error {
 		return err
 	}
 	defer h.proc.kill()
-	f, err := newFront(p.cfg.Chapter)
-	if err != nil {
-		return err
-	}
-	for _, src := range prog.Declarations() {
-		cell := p.cfg.Chapter.Cell(src.Name)
-		u, err := f.translate(src)
+	units := newUnits(prog)
+	for _, name := range prog.Steps() {
+		cell := p.cfg.Chapter.Cell(name)
+		serves := cell == nil
+		if serves {
+			cell = p.cell
+			p.listening(h)
+		}
+		u, err := units.of(name)
 		if err != nil {
 			return errors.New(refusal(cell, err).Message)
 		}
-		if how, _ := h.interpret(ctx, cell, u); how.How != "ok" {
+		if how, _ := h.interpret(ctx, cell, u); how.How != "ok" || serves {
 			return p.failure(cell, how)
 		}
 	}
-	u, err := f.translate(p.call(3))
-	if err != nil {
-		return err
-	}
-	p.listening(h)
-	how, _ := h.interpret(ctx, p.cell, u)
-	return p.failure(p.cell, how)
+	return p.failure(p.cell, ending{How: "ok"})
 }
 
 func (p *play) listening(h *host) {
@@ -189,28 +185,22 @@ func (p *play) compiled(ctx context.Context, listener *os.File) error {
 }
 
 func (p *play) build(ctx context.Context) (*binary, error) {
-	call := p.call(listenerInCompiled)
-	caller := &chapter.Cell{
-		Path:     call.Path,
-		Name:     call.Name,
-		Attr:     chapter.Attributes{Name: call.Name, Run: true, Engine: Go},
-		Line:     call.Line,
-		CodeLine: call.Line,
-		Code:     call.Code,
-	}
-	prog, err := program.Standalone(p.cfg.Chapter, caller)
+	prog, err := p.program(listenerInCompiled)
 	if err != nil {
 		return nil, err
 	}
 	return compile(ctx, prog.Text(program.TextOptions{Bracket: true}))
 }
 
-// call is the code that hands the listening descriptor to the server.
-func (p *play) call(listener int) program.Source {
-	return program.Source{
-		Path: p.cell.Path,
-		Line: p.cell.Line,
-		Name: p.cell.Name,
-		Code: fmt.Sprintf("import lab__ %q\nlab__.Must(%s(%d))\n", "ioworkbook/runner/lab", p.cell.Attr.Play, listener),
-	}
+// program is every declaration of the chapter, and a cell that hands the server its
+// listening descriptor.
+func (p *play) program(listener int) (*program.Program, error) {
+	return program.Standalone(p.cfg.Chapter, &chapter.Cell{
+		Path:     p.cell.Path,
+		Name:     p.cell.Name + " (play)", // no cell of the chapter's
+		Attr:     chapter.Attributes{Run: true},
+		Line:     p.cell.Line,
+		CodeLine: p.cell.Line,
+		Code:     fmt.Sprintf("import lab__ %q\nlab__.Must(%s(%d))\n", "ioworkbook/runner/lab", p.cell.Attr.Play, listener),
+	})
 }

@@ -60,10 +60,11 @@ func runInterpreted(ctx context.Context, cfg Config) (*notebook.Run, error) {
 		return nil, err
 	}
 	defer s.Close()
-	if _, err := program.Whole(cfg.Chapter); err != nil {
+	p, err := program.New(cfg.Chapter)
+	if err != nil {
 		return nil, err
 	}
-	s.ahead(ctx, cfg.cells())
+	s.ahead(ctx, p)
 	run, whole := s.runAll(ctx, nil)
 	if leaks := s.Close(); whole { // the chapter had the chance to clean up
 		run.Leaks = leaks.Lines(cfg.Chapter.Path)
@@ -74,11 +75,11 @@ func runInterpreted(ctx context.Context, cfg Config) (*notebook.Run, error) {
 // runCompiled runs the chapter's program, and its measurements each in a
 // program of its own, after it: nothing else shall run beside those.
 func runCompiled(ctx context.Context, cfg Config) (*notebook.Run, error) {
-	p, err := program.Whole(cfg.Chapter)
+	p, err := program.New(cfg.Chapter)
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{cfg: cfg, front: &front{chapter: cfg.Chapter}} // without a child
+	s := &Session{cfg: cfg} // without a child
 	defer s.builds.close()
 	var ran map[string]notebook.Result
 	skip := map[string]bool{}

@@ -1,6 +1,6 @@
 // Package kernel runs the cells of a chapter.
 //
-//	Cell ──program──▶ Go text ──lower──▶ text for yaegi ──pipe──▶ child: eval, run
+//	Chapter ──program──▶ typed Go ──lower──▶ text for yaegi ──pipe──▶ child: eval, run
 //	                                                                │
 //	Result ◀── output, checks, events, how it ended ◀── pipes ──────┘
 //
@@ -19,6 +19,7 @@ import (
 
 	"ioworkbook/runner/chapter"
 	"ioworkbook/runner/notebook"
+	"ioworkbook/runner/program"
 )
 
 // Engines are the values of Config.Engine.
@@ -90,7 +91,7 @@ type Update struct {
 // goroutine; cells run one at a time.
 type Session struct {
 	cfg    Config
-	front  *front
+	units  *units // of the chapter's program, made when it is first needed
 	host   *host
 	builds builds
 
@@ -104,14 +105,8 @@ type Session struct {
 func Start(ctx context.Context, cfg Config) (*Session, error) {
 	s := &Session{cfg: cfg.withDefaults()}
 	var err error
-	if s.host, err = newHost(ctx, s.cfg, launch{}, nil); err != nil {
-		return nil, err
-	}
-	if s.front, err = newFront(cfg.Chapter); err != nil {
-		s.host.close()
-		return nil, err
-	}
-	return s, nil
+	s.host, err = newHost(ctx, s.cfg, launch{}, nil)
+	return s, err
 }
 
 // Ended reports whether the child has ended. A session does not outlive its
@@ -127,14 +122,15 @@ func (s *Session) Close() Leaks {
 	return s.host.close()
 }
 
-// ahead prepares cells that are going to be run in this order.
-func (s *Session) ahead(ctx context.Context, cells []*chapter.Cell) {
-	var interpreted []*chapter.Cell
-	for _, cell := range cells {
+// ahead prepares the cells of a program that are going to be run, in their order.
+func (s *Session) ahead(ctx context.Context, p *program.Program) {
+	var interpreted []string
+	for _, cell := range s.cfg.cells() {
 		if runsWithOthers(cell) {
-			interpreted = append(interpreted, cell)
+			interpreted = append(interpreted, cell.Name)
 		}
 	}
-	s.front.ahead(interpreted)
+	s.units = newUnits(p)
+	s.units.ahead(interpreted)
 	s.builds.start(ctx, s.cfg)
 }

@@ -105,7 +105,8 @@ func (u *unit) text(l *Lowering, start string) string {
 		fmt.Fprintf(&setup, "%s = %s.TypeOf(%s); ", name, l.rt(), quote(d))
 	}
 	var b strings.Builder
-	b.WriteString("package main; ")
+	// The interpreter keeps imports apart by the base name of the file they are in.
+	fmt.Fprintf(&b, "//line unit%d.go:1:1\npackage main; ", l.units)
 	for _, path := range u.importOrder {
 		fmt.Fprintf(&b, "import %s %q; ", u.imports[path], path)
 	}
