@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -36,6 +37,10 @@ const (
 	limit = 2 * time.Minute // for one program; nothing but a hang takes as long
 	begin = "\x01begin "
 	end   = "\x01end "
+
+	// What is printed before it comes from the initialization of the package,
+	// which in the compiled program is that of all samples.
+	mark = "\x01main\n"
 )
 
 // compare runs programs both ways. It returns an error if one of them is not a
@@ -46,12 +51,8 @@ func compare(dir string, batch []*sample) error {
 		if err := legal(s.src); err != nil {
 			return fmt.Errorf("seed %d is not a legal program: %w", s.seed, err)
 		}
-		text, refused, err := lowerGuarded(s.src)
-		if err != nil {
-			s.interpreted = "not lowered: " + err.Error() + "\n"
-		}
-		s.lowered, s.refused = text, refused
-		if refused == nil {
+		s.lower()
+		if s.refused == nil {
 			run = append(run, s)
 		}
 	}
@@ -62,6 +63,15 @@ func compare(dir string, batch []*sample) error {
 		return err
 	}
 	return runInterpreted(dir, run)
+}
+
+// lower translates a sample. That it cannot be is a difference.
+func (s *sample) lower() {
+	var err error
+	s.lowered, s.refused, err = lowerGuarded(s.src)
+	if err != nil {
+		s.lowered, s.interpreted = "", "not lowered: "+err.Error()+"\n"
+	}
 }
 
 func lowerGuarded(src string) (text string, refused []string, err error) {
@@ -105,7 +115,7 @@ func runCompiled(dir string, batch []*sample) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	main := "package main\n\nimport \"os\"\n\nfunc main() {\n\tmap[string]func(){\n"
+	main := "package main\n\nimport \"os\"\n\nfunc main() {\n\tos.Stdout.WriteString(" + strconv.Quote(mark) + ")\n\tmap[string]func(){\n"
 	files := map[string]string{"go.mod": "module oracle\n\ngo 1.26\n"}
 	for _, s := range batch {
 		files[s.entry+".go"] = s.src
@@ -133,7 +143,7 @@ func runCompiled(dir string, batch []*sample) error {
 		if err != nil {
 			return fmt.Errorf("seed %d does not end by itself when compiled: %w\n%s", s.seed, err, head(stderr.String()))
 		}
-		s.compiled = stdout.String()
+		s.compiled = afterMark(stdout.String())
 	}
 	return nil
 }
@@ -174,10 +184,10 @@ func runInterpreted(dir string, batch []*sample) error {
 			}
 			todo = todo[1:]
 			if out, rest, ok := strings.Cut(text, end+s.entry+"\n"); ok {
-				s.interpreted, all = out, rest
+				s.interpreted, all = afterMark(out), rest
 				continue
 			}
-			s.interpreted = text + fmt.Sprintf("the interpreter has ended: %v\n%s", err, head(stderr.String()))
+			s.interpreted = afterMark(text) + fmt.Sprintf("the interpreter has ended: %v\n%s", err, head(stderr.String()))
 			break
 		}
 	}
@@ -197,10 +207,17 @@ func interpretAll(names []string) {
 			os.Exit(3)
 		})
 		fmt.Print(begin + name + "\n")
-		interpret(string(text), name)
+		interpret(string(text), name, func() { fmt.Print(mark) })
 		fmt.Print(end + name + "\n")
 		hang.Stop()
 	}
+}
+
+func afterMark(s string) string {
+	if _, after, ok := strings.Cut(s, mark); ok {
+		return after
+	}
+	return s
 }
 
 func head(s string) string { return s[:min(len(s), 3000)] }

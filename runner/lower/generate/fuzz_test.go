@@ -3,9 +3,11 @@ package generate_test
 import (
 	"flag"
 	"fmt"
+	"go/format"
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -21,7 +23,8 @@ var (
 	spend     = flag.Duration("spend", 0, "how long TestFuzz runs; without it, a few fixed programs")
 	keep      = flag.String("keep", "", "directory for the programs that differ")
 	found     = flag.Int("found", 1, "differences after which TestFuzz ends")
-	shrink    = flag.Bool("shrink", true, "make programs that differ smaller")
+	// Differences are easier to read in a smaller program.
+	shrinkTime = flag.Duration("shrink", time.Minute, "how long to make a program that differs smaller")
 )
 
 func TestMain(m *testing.M) {
@@ -47,6 +50,7 @@ func TestFuzz(t *testing.T) {
 	start := time.Now()
 	refused := map[string]int{}
 	programs, refusals, differences := 0, 0, 0
+	kinds := map[string]int{}
 	for seed := *firstSeed; ; seed += batchSize {
 		var batch []*sample
 		for i := range batchSize {
@@ -65,7 +69,9 @@ func TestFuzz(t *testing.T) {
 			}
 			if s.differs() {
 				differences++
-				report(t, dir, s)
+				if kinds[howDiffers(s)]++; differences <= *found {
+					report(t, dir, s)
+				}
 			}
 		}
 		if differences >= *found || time.Since(start) >= *spend {
@@ -73,6 +79,9 @@ func TestFuzz(t *testing.T) {
 		}
 	}
 	t.Logf("%d programs from seed %d, %d differ, %d refused", programs, *firstSeed, differences, refusals)
+	for _, k := range slices.Sorted(maps.Keys(kinds)) {
+		t.Logf("%d differ: %s", kinds[k], strings.TrimSpace(k))
+	}
 	for _, r := range slices.Sorted(maps.Keys(refused)) {
 		t.Logf("refused %d times: %s", refused[r], r)
 	}
@@ -87,7 +96,7 @@ func report(t *testing.T, dir string, s *sample) {
 	if *keep != "" {
 		save(t, s, fmt.Sprintf("seed%d", s.seed))
 	}
-	if *shrink {
+	if *shrinkTime > 0 {
 		s = minimize(t, filepath.Join(dir, "shrink"), s)
 	}
 	t.Errorf("seed %d is interpreted otherwise than compiled:\n%s\n%s", s.seed, plain(s),
@@ -107,7 +116,14 @@ func save(t *testing.T, s *sample, name string) {
 	}
 }
 
+var blank = regexp.MustCompile(`\n\s*\n`)
+
 // plain is the text of a sample as a program of its own.
 func plain(s *sample) string {
-	return strings.NewReplacer(s.suffix, "", "func "+s.entry+"(", "func main(").Replace(s.src)
+	text := strings.NewReplacer(s.suffix, "", "func "+s.entry+"(", "func main(").Replace(s.src)
+	text = blank.ReplaceAllString(text, "\n")
+	if out, err := format.Source([]byte(text)); err == nil {
+		text = string(out)
+	}
+	return text
 }

@@ -1,19 +1,20 @@
 package generate_test
 
-import "testing"
+import (
+	"testing"
 
-// TestLegal generates many programs: all have to be legal.
+	"ioworkbook/runner/lower/generate"
+)
+
+// TestLegal generates many programs, of all features: all have to be legal.
 func TestLegal(t *testing.T) {
-	for seed := range uint64(300) {
-		s := newSample(seed, 0)
-		if err := legal(s.src); err != nil {
-			t.Errorf("seed %d: %v", seed, err)
+	for seed := range uint64(200) {
+		src := generate.Program(seed, generate.Options{Entry: "main"})
+		if err := legal(src); err != nil {
+			t.Errorf("seed %d: %v\n", seed, err)
+			if testing.Verbose() {
+				t.Log(src)
+			}
 		}
 	}
-}
-
-func TestShow(t *testing.T) {
-	s := newSample(*firstSeed, 0)
-	t.Log("\n" + plain(s))
-	t.Log(legal(s.src))
 }

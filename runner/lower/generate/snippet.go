@@ -17,16 +17,16 @@ var snippetText []byte
 // snippet is a piece of a program with holes. Its name may be followed by tags,
 // the features it needs. Its text is declarations, a line "---", and the
 // statements of a function. "@" stands for an ending that makes names of the
-// package unique. The holes are, in double brackets:
+// package unique. The holes are, in angle brackets:
 //
-//	[[int]]      an expression of a basic type, or of any, that calls nothing
-//	[[int!]]     one that may call
-//	[[1..9]]     a number
-//	[[a|b|c]]    one of these, which may hold holes
-//	[[do]]       statements
-//	[[var x T]]  declares x for the statements that follow, as a variable they may assign
-//	[[let x T]]  declares x as one they may only read
-//	[[quiet]]    from here on neither functions nor variables of the package are used
+//	⟨int⟩      an expression of a basic type, or of any, that calls nothing
+//	⟨int!⟩     one that may call
+//	⟨1..9⟩     a number
+//	⟨a|b|c⟩    one of these, which may hold holes
+//	⟨do⟩       statements
+//	⟨var x T⟩  declares x for the statements that follow, as a variable they may assign
+//	⟨let x T⟩  declares x as one they may only read
+//	⟨quiet⟩    from here on neither functions nor variables of the package are used
 type snippet struct {
 	name, decls, body string
 	imports, tags     []string
@@ -82,7 +82,7 @@ func (g *gen) runSnippet() {
 	g.runs = append(g.runs, name)
 }
 
-var hole = regexp.MustCompile(`\[\[([^\[\]]*)\]\]`)
+var hole = regexp.MustCompile(`⟨([^⟨⟩]*)⟩`)
 
 // fill replaces the holes of a text, inner ones first where they nest, and in
 // their order, so that what a hole declares is seen by those after it.

@@ -46,11 +46,11 @@ var lowerProgram = func(src string) (text string, refused []string, err error) {
 const lowering = "ioworkbook/runner/kernel/lower"
 
 // avoided lists what the lowering is known to refuse.
-var avoided = []string{"complex", "ifaceeq", "funcmethod", "generic", "rangefunc", "recursive"}
+var avoided = []string{"complex", "ifaceeq", "funcmethod", "libgeneric", "rangefunc", "recursive", "newexpr"}
 
-// interpret runs a translated program and calls a function of it. What ends it
-// early is printed.
-func interpret(text, entry string) {
+// interpret runs a translated program and calls a function of it, after ready.
+// What ends it early is printed.
+func interpret(text, entry string, ready func()) {
 	y := interp.New(interp.Options{Unrestricted: true, Stderr: io.Discard})
 	recorder := trace.NewRecorder()
 	failed := func(v any) { fmt.Println("panic:", lower.PanicText(v)) }
@@ -82,6 +82,7 @@ func interpret(text, entry string) {
 		fmt.Println("interpreter:", err)
 		return
 	}
+	ready()
 	f.Interface().(func())()
 }
 
