@@ -97,8 +97,12 @@ func (g *gen) integer(t types.Type, d int) string {
 		return fmt.Sprintf("(%s %s (%s | 1))", x, pick(g, "/", "%"), g.solid(t, d-1))
 	case 5, 6:
 		// Counts larger than the width of t are meant.
-		count := g.solid(types.Typ[pick(g, types.Uint, types.Uint8, types.Uint64)], d-1)
-		if g.oneIn(2) {
+		c := types.Typ[pick(g, types.Uint, types.Uint8, types.Uint64)]
+		if g.avoid("shift") {
+			c, d = types.Typ[types.Uint], 1
+		}
+		count := g.solid(c, d-1)
+		if g.oneIn(2) && !g.avoid("shift") {
 			count += " & " + pick(g, "7", "31", "127")
 		}
 		return fmt.Sprintf("(%s %s (%s))", g.solid(t, d-1), pick(g, "<<", ">>"), count)
@@ -199,6 +203,9 @@ func (g *gen) condition(d int) string {
 		return "!(" + g.solid(boolT, d-1) + ")"
 	case 3, 4:
 		t := pick(g, g.types...)
+		if _, basic := t.Underlying().(*types.Basic); !basic && g.avoid("headerliteral") {
+			break
+		}
 		if g.comparable(t) && !(isInterface(t) && g.avoid("ifaceeq")) && t != g.iface {
 			x, y := g.solid(t, d-1), g.expr(t, min(d-1, 1))
 			return fmt.Sprintf("(%s %s (%s))", x, pick(g, "==", "!="), y)

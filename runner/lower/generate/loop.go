@@ -118,6 +118,10 @@ func (g *gen) rangeOver(l *loop, i, v string) bool {
 		return g.rangeChannel(l, v)
 	}
 	what := "(" + g.expr(of, 2) + ")"
+	if g.avoid("headerliteral") && strings.Contains(what, "{") {
+		what = g.fresh("v")
+		g.say("%s := %s", what, typed(of, g.expr(of, 2)))
+	}
 	if _, ok := of.Underlying().(*types.Array); ok && !g.calls && g.oneIn(2) {
 		if p, ok := g.assignable(of, func(p place) bool { return p.addr && !p.panics }); ok {
 			p.of.used = true
@@ -147,7 +151,8 @@ func (g *gen) rangeOver(l *loop, i, v string) bool {
 // rangeMap takes a sum over a map: its order is not to be seen.
 func (g *gen) rangeMap(of types.Type, m *types.Map, k string) bool {
 	sum, v := g.fresh("v"), g.fresh("e")
-	what := g.expr(of, 1)
+	what := g.fresh("m")
+	g.say("%s := %s", what, g.expr(of, 1))
 	term := "1"
 	if is(m.Key(), types.IsInteger) {
 		term = fmt.Sprintf("int(%s)", k)
@@ -165,7 +170,7 @@ func (g *gen) rangeMap(of types.Type, m *types.Map, k string) bool {
 	if k == "_" && v == "_" {
 		vars = ""
 	}
-	g.say("%s := 0\nfor %srange (%s) {\n%s += %s\n}", sum, vars, what, sum, term)
+	g.say("%s := 0\nfor %srange %s {\n%s += %s\n}", sum, vars, what, sum, term)
 	g.declare(sum, intT)
 	return true
 }

@@ -32,9 +32,16 @@ type Options struct {
 	Avoid []string
 }
 
-// Features are what Options.Avoid can hold: the tags of snippets, and "complex".
+// Features are what Options.Avoid can hold: the tags of snippets, and some that
+// the grammar knows.
 func Features() []string {
-	all := []string{"complex", "ifaceeq", "funcmethod", "noncomparable"}
+	all := []string{
+		"complex",       // complex numbers
+		"funcmethod",    // methods of function types
+		"headerliteral", // composite literals in conditions
+		"ifaceeq",       // == of interfaces, and of what holds some
+		"shift",         // shift counts of several types, and ones that are not variables
+	}
 	for _, s := range snippets() {
 		all = append(all, s.tags...)
 	}
