@@ -59,10 +59,7 @@ func compare(dir string, batch []*sample) error {
 	if len(run) == 0 {
 		return nil
 	}
-	if err := runCompiled(dir, run); err != nil {
-		return err
-	}
-	return runInterpreted(dir, run)
+	return errors.Join(runCompiled(dir, run), runInterpreted(dir, run))
 }
 
 // lower translates a sample. That it cannot be is a difference.
@@ -107,7 +104,7 @@ func typeCheck(src string) (*ast.File, error) {
 }
 
 // runCompiled builds one program of all samples: to link is what takes long.
-func runCompiled(dir string, batch []*sample) error {
+func runCompiled(dir string, batch []*sample) (failed error) {
 	dir = filepath.Join(dir, "oracle")
 	if err := os.RemoveAll(dir); err != nil {
 		return err
@@ -141,11 +138,12 @@ func runCompiled(dir string, batch []*sample) error {
 		err := cmd.Run()
 		cancel()
 		if err != nil {
-			return fmt.Errorf("seed %d does not end by itself when compiled: %w\n%s", s.seed, err, head(stderr.String()))
+			failed = fmt.Errorf("seed %d does not end by itself when compiled: %w\n%s", s.seed, err, head(stderr.String()))
+			continue
 		}
 		s.compiled = afterMark(stdout.String())
 	}
-	return nil
+	return failed
 }
 
 // runInterpreted interprets all samples in one child process, and starts another

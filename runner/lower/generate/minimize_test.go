@@ -31,8 +31,8 @@ func minimize(t *testing.T, dir string, s *sample) *sample {
 		for i := range parts {
 			groups = append(groups, edits[i*len(edits)/parts:(i+1)*len(edits)/parts])
 		}
-		if good := differing(dir, s, groups); len(good) > 0 {
-			s = together(dir, s, good)
+		if good := differing(dir, s, groups, deadline); len(good) > 0 {
+			s = together(dir, s, good, deadline)
 			continue
 		}
 		if parts == len(edits) {
@@ -44,7 +44,7 @@ func minimize(t *testing.T, dir string, s *sample) *sample {
 }
 
 // together applies as many of the groups at once as still keep the difference.
-func together(dir string, s *sample, groups []differs) *sample {
+func together(dir string, s *sample, groups []differs, deadline time.Time) *sample {
 	var unions [][]edit
 	for n := len(groups); n > 1; n = n / 2 {
 		for at := 0; at+n <= len(groups); at += n {
@@ -55,7 +55,7 @@ func together(dir string, s *sample, groups []differs) *sample {
 			unions = append(unions, all)
 		}
 	}
-	all := append(groups, differing(dir, s, unions)...)
+	all := append(groups, differing(dir, s, unions, deadline)...)
 	return slices.MinFunc(all, func(a, b differs) int { return cmp.Compare(len(a.src), len(b.src)) }).sample
 }
 
@@ -67,9 +67,9 @@ type differs struct {
 
 // differing applies each group of edits and returns those after which the
 // program still differs as s does.
-func differing(dir string, s *sample, groups [][]edit) (good []differs) {
+func differing(dir string, s *sample, groups [][]edit, deadline time.Time) (good []differs) {
 	const most = 40 // candidates of a build
-	for len(groups) > 0 && len(good) == 0 {
+	for len(groups) > 0 && len(good) == 0 && time.Now().Before(deadline) {
 		var batch []differs
 		for len(groups) > 0 && len(batch) < most {
 			if c, ok := candidate(s, groups[0], len(batch)); ok {
@@ -81,13 +81,12 @@ func differing(dir string, s *sample, groups [][]edit) (good []differs) {
 		for i, c := range batch {
 			samples[i] = c.sample
 		}
-		run := compare
 		if howDiffers(s) != "output" {
-			run = interpretOnly
-		}
-		if run(dir, samples) != nil {
-			// One that does not end, perhaps: find the others one by one.
-			batch = slices.DeleteFunc(batch, func(c differs) bool { return run(dir, []*sample{c.sample}) != nil })
+			_ = interpretOnly(dir, samples)
+		} else if compare(dir, samples) != nil {
+			// One does not end by itself. The others are judged by what they
+			// have printed up to now, which is nothing for those after it.
+			batch = slices.DeleteFunc(batch, func(c differs) bool { return c.compiled == "" })
 		}
 		for _, c := range batch {
 			if c.differs() && howDiffers(c.sample) == howDiffers(s) {
@@ -110,8 +109,10 @@ func interpretOnly(dir string, batch []*sample) error {
 // howDiffers tells differences apart that have little to do with each other.
 func howDiffers(s *sample) string {
 	for line := range strings.Lines(s.interpreted) {
-		if strings.HasPrefix(line, "interpreter: ") || strings.HasPrefix(line, "not lowered: ") {
-			return digits.ReplaceAllString(line, "")
+		for _, prefix := range gaveUp {
+			if strings.HasPrefix(line, prefix) {
+				return digits.ReplaceAllString(line, "")
+			}
 		}
 		if strings.HasPrefix(line, "the interpreter has ended") {
 			return line
@@ -119,6 +120,9 @@ func howDiffers(s *sample) string {
 	}
 	return "output"
 }
+
+// gaveUp are the beginnings of lines that no compiled program prints.
+var gaveUp = []string{"interpreter: ", "not lowered: ", "panic: the interpreter cannot"}
 
 var digits = regexp.MustCompile(`[0-9]+`)
 
