@@ -33,8 +33,9 @@ type sample struct {
 
 func (s *sample) differs() bool { return s.refused == nil && s.compiled != s.interpreted }
 
+var limit = 2 * time.Minute // for one program; nothing but a hang takes as long
+
 const (
-	limit = 2 * time.Minute // for one program; nothing but a hang takes as long
 	begin = "\x01begin "
 	end   = "\x01end "
 
@@ -166,7 +167,7 @@ func runInterpreted(dir string, batch []*sample) error {
 		}
 		cmd := exec.Command(os.Args[0])
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "FUZZ_INTERPRET="+strings.Join(names, " "))
+		cmd.Env = append(os.Environ(), "FUZZ_INTERPRET="+limit.String()+" "+strings.Join(names, " "))
 		var stdout, stderr bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &stdout, &stderr
 		err := cmd.Run()
@@ -192,8 +193,10 @@ func runInterpreted(dir string, batch []*sample) error {
 	return nil
 }
 
-// interpretAll is the child process.
+// interpretAll is the child process. Its first argument is the limit.
 func interpretAll(names []string) {
+	limit, _ = time.ParseDuration(names[0])
+	names = names[1:]
 	debug.SetMaxStack(256 << 20)
 	for _, name := range names {
 		text, err := os.ReadFile(name + ".lowered")

@@ -12,16 +12,15 @@ import (
 )
 
 var (
+	fuzzed = flag.String("file", "../testdata/fuzzed.txtar", "the archive that TestFuzzed reads")
 	known  = flag.Bool("known", false, "interpret the programs that have differed, too")
-	update = flag.Bool("update", false, "compile the programs of fuzzed.txtar and store what they print")
+	update = flag.Bool("update", false, "compile the programs of the archive and store what they print")
 )
-
-const fuzzed = "../testdata/fuzzed.txtar"
 
 // TestFuzzed compiles the programs that have differed once. What they print must
 // be what is stored for the tests of the lowering.
 func TestFuzzed(t *testing.T) {
-	a, err := txtar.ParseFile(fuzzed)
+	a, err := txtar.ParseFile(*fuzzed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +52,7 @@ func TestFuzzed(t *testing.T) {
 	}
 	old, new := txtar.Format(a), txtar.Format(&txtar.Archive{Comment: a.Comment, Files: files})
 	if *update {
-		if err := os.WriteFile(fuzzed, new, 0o644); err != nil {
+		if err := os.WriteFile(*fuzzed, new, 0o644); err != nil {
 			t.Error(err)
 		}
 	} else if !bytes.Equal(old, new) {

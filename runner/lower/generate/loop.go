@@ -119,12 +119,14 @@ func (g *gen) rangeOver(l *loop, i, v string) bool {
 	}
 	what := "(" + g.expr(of, 2) + ")"
 	if g.avoid("headerliteral") && strings.Contains(what, "{") {
-		what = g.fresh("v")
-		g.say("%s := %s", what, typed(of, g.expr(of, 2)))
+		name := g.fresh("v")
+		g.say("var %s %s = %s", name, typeName(of), what)
+		what = name
 	}
 	if _, ok := of.Underlying().(*types.Array); ok && !g.calls && g.oneIn(2) {
 		if p, ok := g.assignable(of, func(p place) bool { return p.addr && !p.panics }); ok {
 			p.of.used = true
+			g.say("_ = %s", what) // what it reads has to be read
 			what = "&" + p.text
 		}
 	}
