@@ -1,0 +1,111 @@
+package generate_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/go/ssa"
+
+	"ioworkbook/runner/lower/generate"
+)
+
+// kinds are all of ssa's instructions, but for DebugRef, which only records
+// where an expression stood.
+var kinds = []ssa.Instruction{
+	&ssa.Alloc{}, &ssa.BinOp{}, &ssa.Call{}, &ssa.ChangeInterface{}, &ssa.ChangeType{}, &ssa.Convert{}, &ssa.Defer{},
+	&ssa.Extract{}, &ssa.Field{}, &ssa.FieldAddr{}, &ssa.Go{}, &ssa.If{}, &ssa.Index{}, &ssa.IndexAddr{}, &ssa.Jump{},
+	&ssa.Lookup{}, &ssa.MakeChan{}, &ssa.MakeClosure{}, &ssa.MakeInterface{}, &ssa.MakeMap{}, &ssa.MakeSlice{},
+	&ssa.MapUpdate{}, &ssa.MultiConvert{}, &ssa.Next{}, &ssa.Panic{}, &ssa.Phi{}, &ssa.Range{}, &ssa.Return{},
+	&ssa.RunDefers{}, &ssa.Select{}, &ssa.Send{}, &ssa.Slice{}, &ssa.SliceToArrayPointer{}, &ssa.Store{},
+	&ssa.TypeAssert{}, &ssa.UnOp{},
+}
+
+// TestInstructions counts in how many of some programs each kind of instruction
+// occurs.
+func TestInstructions(t *testing.T) {
+	count := map[string]int{}
+	const programs = 60
+	for seed := range uint64(programs) {
+		seen := map[string]bool{}
+		for _, fn := range functions(t, generate.Program(seed, generate.Options{Entry: "main"})) {
+			for _, b := range fn.Blocks {
+				for _, in := range b.Instrs {
+					seen[reflect.TypeOf(in).Elem().Name()] = true
+				}
+			}
+		}
+		for kind := range seen {
+			count[kind]++
+		}
+	}
+	var rare []string
+	for _, in := range kinds {
+		kind := reflect.TypeOf(in).Elem().Name()
+		if count[kind] == 0 {
+			t.Errorf("no program has %s", kind)
+		}
+		if count[kind]*5 < programs {
+			rare = append(rare, kind)
+		}
+		delete(count, kind)
+	}
+	for kind := range count {
+		t.Errorf("%s is not among the kinds", kind)
+	}
+	slices.Sort(rare)
+	t.Logf("in less than a fifth of the programs: %s", strings.Join(rare, " "))
+}
+
+// functions builds a program and returns all functions that it declares or
+// writes as literals. Generic ones are as declared, not as instantiated.
+func functions(t *testing.T, src string) (list []*ssa.Function) {
+	t.Helper()
+	checking.Lock()
+	defer checking.Unlock()
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "p.go", src, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info := newInfo()
+	conf := types.Config{Importer: compiledPackages()}
+	pkg, err := conf.Check("main", fset, []*ast.File{file}, info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prog := ssa.NewProgram(fset, 0)
+	created := map[*types.Package]bool{}
+	var create func([]*types.Package)
+	create = func(imports []*types.Package) {
+		for _, p := range imports {
+			if !created[p] {
+				created[p] = true
+				prog.CreatePackage(p, nil, nil, true)
+				create(p.Imports())
+			}
+		}
+	}
+	create(pkg.Imports())
+	built := prog.CreatePackage(pkg, []*ast.File{file}, info, false)
+	built.Build()
+	var add func(...*ssa.Function)
+	add = func(fns ...*ssa.Function) {
+		for _, fn := range fns {
+			list = append(list, fn)
+			add(fn.AnonFuncs...)
+		}
+	}
+	add(built.Func("init"))
+	for _, d := range file.Decls {
+		if d, ok := d.(*ast.FuncDecl); ok {
+			add(prog.FuncValue(info.Defs[d.Name].(*types.Func)))
+		}
+	}
+	return list
+}
