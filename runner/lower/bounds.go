@@ -116,10 +116,10 @@ func (f *function) slice(in *ssa.Slice) {
 	from, to := "0", length
 	var tests []string
 	test := func(v ssa.Value, i, limit string) {
-		if _, isConst := v.(*ssa.Const); !isConst {
+		if !isConst(v) {
 			tests = append(tests, i+" < 0")
 		}
-		if i != "0" {
+		if _, fixed := strconv.Atoi(limit); i != "0" && !(isConst(v) && fixed == nil) { // constants in range are the checker's business
 			tests = append(tests, i+" > "+limit)
 		}
 	}

@@ -26,7 +26,11 @@ func (f *function) convert(in ssa.Value, x ssa.Value) {
 	case *types.Pointer:
 		if _, ok := under(from).(*types.Slice); ok { // reflect has a panic of its own for one too short
 			n := strconv.FormatInt(under(u.Elem()).(*types.Array).Len(), 10)
-			f.stamp(cmp.Or(in.Pos(), (*in.Referrers())[0].Pos())) // of *, where an array is meant
+			pos := in.Pos()
+			if user := single(in); user != nil {
+				pos = cmp.Or(pos, user.Pos()) // of *, where an array is meant
+			}
+			f.stamp(pos)
 			f.put("if len(%s) < %s { %s.ShortSlice(len(%s), %s); }; ", v, n, f.rt(), v, n)
 		}
 		if _, ok := under(from).(*types.Pointer); ok && f.typ(from) != f.typ(to) {

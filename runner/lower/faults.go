@@ -18,4 +18,8 @@ var (
 		what: "the branch that a constant condition excludes is not compiled: the constant goes into a variable"}
 	shiftCount = fault{name: "shift-count",
 		what: "a shift's count that is an expression gets the type of what is shifted: it goes into a variable"}
+	elementSelector = fault{name: "element-selector",
+		what: "a field of what a pointer points to cannot be an element of a slice's literal: it goes into a variable"}
+	increment = fault{name: "increment",
+		what: "x++ of a uintptr ends the function: it is x = x + 1"}
 )

@@ -446,7 +446,12 @@ func (f *function) slots(in ssa.Instruction) (list []slot) {
 
 // partSlots are the parts of a literal.
 func (f *function) partSlots(in ssa.Instruction) (list []slot) {
+	_, isSlice := in.(*ssa.Slice)
 	for _, v := range f.parts[in] {
+		load, ok := v.(*ssa.UnOp)
+		if isSlice && ok && load.Op == token.MUL && elementSelector.avoided() {
+			continue
+		}
 		if basic(v.Type()) != nil && !hasFloat(v.Type()) {
 			list = append(list, slot{v, reads | faults})
 		}

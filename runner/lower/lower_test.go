@@ -214,6 +214,9 @@ func runLowered(t *testing.T, text, call string) string {
 	if err := cmd.Run(); err != nil && cmd.ProcessState.ExitCode() != 2 {
 		t.Errorf("%v\n%s\n%s", err, tail(stderr.String()), text)
 	}
+	if os.Getenv("LOWER_STACK") != "" {
+		fmt.Println(stderr.String())
+	}
 	return withNewline(stdout.String())
 }
 

@@ -327,7 +327,7 @@ func untyped(v ssa.Value) string {
 
 // assign writes an assignment.
 func (f *function) assign(dst, text string, t types.Type) {
-	if has(t, types.IsInteger) {
+	if has(t, types.IsInteger) && !(increment.avoided() && isBasicKind(t, types.Uintptr)) {
 		switch text {
 		case dst + " + 1":
 			f.put("%s++; ", dst)

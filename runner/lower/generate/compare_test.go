@@ -17,6 +17,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ioworkbook/runner/program"
 )
 
 // sample is a program on its way through both machines.
@@ -66,19 +68,19 @@ func compare(dir string, batch []*sample) error {
 // lower translates a sample. That it cannot be is a difference.
 func (s *sample) lower() {
 	var err error
-	s.lowered, s.refused, err = lowerGuarded(s.src)
+	s.lowered, s.refused, err = lowerGuarded(s.src, s.entry)
 	if err != nil {
 		s.lowered, s.interpreted = "", "not lowered: "+err.Error()+"\n"
 	}
 }
 
-func lowerGuarded(src string) (text string, refused []string, err error) {
+func lowerGuarded(src, entry string) (text string, refused []string, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
 		}
 	}()
-	return lowerProgram(src)
+	return lowerProgram(src, entry)
 }
 
 // legal says what the compiler would say of a program.
@@ -90,6 +92,10 @@ func legal(src string) error {
 func typeCheck(src string) (*ast.File, error) {
 	checking.Lock()
 	defer checking.Unlock()
+	imp, err := program.NewImporter()
+	if err != nil {
+		return nil, err
+	}
 	fset := token.NewFileSet()
 	syntax, err := parser.ParseFile(fset, "p.go", src, parser.SkipObjectResolution)
 	if err != nil {
@@ -97,7 +103,7 @@ func typeCheck(src string) (*ast.File, error) {
 	}
 	var errs []error
 	conf := types.Config{
-		Importer: compiledPackages(), Sizes: types.SizesFor("gc", runtime.GOARCH),
+		Importer: imp, GoVersion: "go1.26", Sizes: types.SizesFor("gc", runtime.GOARCH),
 		Error: func(err error) { errs = append(errs, err) },
 	}
 	_, _ = conf.Check("main", fset, []*ast.File{syntax}, nil)

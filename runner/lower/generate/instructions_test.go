@@ -2,8 +2,6 @@ package generate_test
 
 import (
 	"go/ast"
-	"go/parser"
-	"go/token"
 	"go/types"
 	"reflect"
 	"slices"
@@ -66,33 +64,16 @@ func TestInstructions(t *testing.T) {
 // writes as literals. Generic ones are as declared, not as instantiated.
 func functions(t *testing.T, src string) (list []*ssa.Function) {
 	t.Helper()
-	checking.Lock()
-	defer checking.Unlock()
-	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "p.go", src, parser.SkipObjectResolution)
+	p, err := checkFile([]byte(src))
 	if err != nil {
 		t.Fatal(err)
 	}
-	info := newInfo()
-	conf := types.Config{Importer: compiledPackages()}
-	pkg, err := conf.Check("main", fset, []*ast.File{file}, info)
-	if err != nil {
-		t.Fatal(err)
+	prog := ssa.NewProgram(p.Fset, 0)
+	for _, i := range p.Types.Imports() {
+		prog.CreatePackage(i, nil, nil, true)
 	}
-	prog := ssa.NewProgram(fset, 0)
-	created := map[*types.Package]bool{}
-	var create func([]*types.Package)
-	create = func(imports []*types.Package) {
-		for _, p := range imports {
-			if !created[p] {
-				created[p] = true
-				prog.CreatePackage(p, nil, nil, true)
-				create(p.Imports())
-			}
-		}
-	}
-	create(pkg.Imports())
-	built := prog.CreatePackage(pkg, []*ast.File{file}, info, false)
+	file := p.Files[0]
+	built := prog.CreatePackage(p.Types, p.Files, p.Info, false)
 	built.Build()
 	var add func(...*ssa.Function)
 	add = func(fns ...*ssa.Function) {
@@ -104,7 +85,7 @@ func functions(t *testing.T, src string) (list []*ssa.Function) {
 	add(built.Func("init"))
 	for _, d := range file.Decls {
 		if d, ok := d.(*ast.FuncDecl); ok {
-			add(prog.FuncValue(info.Defs[d.Name].(*types.Func)))
+			add(prog.FuncValue(p.Info.Defs[d.Name].(*types.Func)))
 		}
 	}
 	return list

@@ -4,31 +4,33 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/importer"
 	"go/parser"
 	"go/token"
 	"go/types"
 	"io"
 	"os"
-	"os/exec"
 	"runtime"
-	"strings"
 	"sync"
 
 	"github.com/traefik/yaegi/interp"
 	"github.com/traefik/yaegi/stdlib/unrestricted"
 
-	"ioworkbook/runner/kernel/lower"
 	"ioworkbook/runner/kernel/symbols"
+	"ioworkbook/runner/lower"
+	"ioworkbook/runner/program"
 	"ioworkbook/runner/trace"
 )
 
 // What this file holds is all that the comparison knows of the lowering.
 
-// lowerProgram translates a program. It returns what the lowering refuses, if it
-// does.
-var lowerProgram = func(src string) (text string, refused []string, err error) {
-	out, err := lower.Lower(checkFile, []byte(src), 0)
+// lowerProgram translates a program, and adds a function with the name of its entry
+// that the interpreter can call. It returns what the lowering refuses, if it does.
+func lowerProgram(src, entry string) (text string, refused []string, err error) {
+	p, err := checkFile([]byte(src))
+	if err != nil {
+		return "", nil, err
+	}
+	text, call, err := lower.New(p).Unit(entry)
 	var r lower.Refusals
 	if errors.As(err, &r) {
 		for _, one := range r {
@@ -36,21 +38,14 @@ var lowerProgram = func(src string) (text string, refused []string, err error) {
 		}
 		return "", refused, nil
 	}
-	if err == nil {
-		_, err = checkFile(out)
-	}
-	return string(out), nil, err
+	return fmt.Sprintf("%sfunc %s() { %s() }\n", text, entry, call), nil, err
 }
 
 // lowering is the package whose statements are counted and broken.
-const lowering = "ioworkbook/runner/kernel/lower"
+const lowering = "ioworkbook/runner/lower"
 
-// avoided lists what the lowering is known to refuse, and what it is known to get
-// wrong where that would hide the rest.
-var avoided = []string{
-	"complex", "ifaceeq", "funcmethod", "libgeneric", "rangefunc", "recursive", "newexpr", "convert",
-	"shift", "headerliteral", "slicearray",
-}
+// avoided lists what the lowering is known to refuse.
+var avoided = []string{"complex", "libgeneric"}
 
 // interpret runs a translated program and calls a function of it, after ready.
 // What ends it early is printed.
@@ -64,7 +59,7 @@ func interpret(text, entry string, ready func()) {
 	}
 	for _, table := range []symbols.Table{
 		symbols.Standard(), {"log/log": unrestricted.Symbols["log/log"]},
-		lower.ExportsTo(recorder, &lower.Hooks{OnPanic: onPanic}),
+		lower.Exports(recorder, &lower.Hooks{OnPanic: onPanic}),
 	} {
 		if err := y.Use(table); err != nil {
 			panic(err)
@@ -90,9 +85,13 @@ func interpret(text, entry string, ready func()) {
 	f.Interface().(func())()
 }
 
-func checkFile(src []byte) (*lower.File, error) {
+func checkFile(src []byte) (*program.Package, error) {
 	checking.Lock()
 	defer checking.Unlock()
+	imp, err := program.NewImporter()
+	if err != nil {
+		return nil, err
+	}
 	fset := token.NewFileSet()
 	syntax, err := parser.ParseFile(fset, "cell.go", src, parser.SkipObjectResolution|parser.ParseComments)
 	if err != nil {
@@ -101,8 +100,9 @@ func checkFile(src []byte) (*lower.File, error) {
 	info := newInfo()
 	var errs []error
 	conf := types.Config{
-		Importer: lower.Importer(compiledPackages()),
-		Sizes:    types.SizesFor("gc", runtime.GOARCH),
+		Importer:  imp,
+		GoVersion: "go1.26",
+		Sizes:     types.SizesFor("gc", runtime.GOARCH),
 		Error: func(err error) {
 			var te types.Error
 			if !errors.As(err, &te) || !te.Soft {
@@ -111,10 +111,7 @@ func checkFile(src []byte) (*lower.File, error) {
 		},
 	}
 	pkg, _ := conf.Check("main", fset, []*ast.File{syntax}, info)
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
-	}
-	return &lower.File{Fset: fset, Syntax: syntax, Info: info, Pkg: pkg, Src: src}, nil
+	return &program.Package{Fset: fset, Types: pkg, Info: info, Files: []*ast.File{syntax}}, errors.Join(errs...)
 }
 
 func newInfo() *types.Info {
@@ -132,28 +129,3 @@ func newInfo() *types.Info {
 }
 
 var checking sync.Mutex // importers are not for concurrent use
-
-// compiledPackages finds the types of the standard library, which the go command
-// keeps compiled.
-var compiledPackages = sync.OnceValue(func() types.Importer {
-	out, err := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}",
-		"bufio", "bytes", "cmp", "container/heap", "container/list", "context", "encoding/json", "errors", "fmt", "io",
-		"iter", "maps", "math", "os", "runtime", "slices", "sort", "strconv", "strings", "sync", "sync/atomic", "time",
-		"unicode/utf8", "unsafe", "reflect", "golang.org/x/sys/unix").Output()
-	if err != nil {
-		panic(fmt.Sprintf("go list: %v", err))
-	}
-	exports := map[string]string{}
-	for line := range strings.Lines(string(out)) {
-		if path, file, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok {
-			exports[path] = file
-		}
-	}
-	return importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
-		file, ok := exports[path]
-		if !ok {
-			return nil, fmt.Errorf("no export data for %q", path)
-		}
-		return os.Open(file)
-	})
-})
