@@ -105,9 +105,6 @@ func interpret(path, call string) {
 	defer leave()
 	defer func() {
 		if v := recover(); v != nil {
-			if os.Getenv("LOWER_STACK") != "" {
-				debug.PrintStack()
-			}
 			failed(v, trace.Current().Line())
 		}
 	}()
