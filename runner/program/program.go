@@ -34,6 +34,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"ioworkbook/runner/chapter"
 )
@@ -53,6 +54,8 @@ type Program struct {
 	pkg    *Package          // see Package
 	funcs  map[string]string // cell -> its function
 	bodies []*Package        // of generic library code
+	needsOnce sync.Once
+	needs     map[string]bitset // of each cell, as indexes of parts
 }
 
 // Tangle makes the chapter's program and checks it. The error is an [Errors].
