@@ -51,9 +51,9 @@ type Program struct {
 	view *checked
 	main *ast.FuncDecl
 
-	pkg    *Package          // see Package
-	funcs  map[string]string // cell -> its function
-	bodies []*Package        // of generic library code
+	pkg       *Package          // see Package
+	funcs     map[string]string // cell -> its function
+	bodies    []*Package        // of generic library code
 	needsOnce sync.Once
 	needs     map[string]bitset // of each cell, as indexes of parts
 }

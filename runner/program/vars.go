@@ -64,7 +64,7 @@ func (p *Program) deferValues(s *section, q types.Qualifier) (string, []deferred
 			}
 			assigns = append(assigns, deferredValue{
 				order: order[p.view.info.Defs[first]],
-				line: p.view.fset.Position(first.Pos()).Line,
+				line:  p.view.fset.Position(first.Pos()).Line,
 				text: strings.Join(names, ", ") + " = " +
 					p.view.text[p.view.offset(spec.Values[0].Pos()):p.view.offset(last.End())],
 			})

@@ -78,7 +78,11 @@ func (g *gen) places(t types.Type) (list []place) {
 			}
 			e := in("(*" + p.text + ")")
 			e.addr, e.fixed = true, false
-			walk(e, u.Elem(), d-1)
+			within := d - 1
+			if g.avoid("dereference") {
+				within = 0
+			}
+			walk(e, u.Elem(), within)
 			if s, ok := u.Elem().Underlying().(*types.Struct); ok {
 				for f := range s.Fields() {
 					e.text = p.text + "." + f.Name()

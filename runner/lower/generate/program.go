@@ -37,6 +37,7 @@ type Options struct {
 func Features() []string {
 	all := []string{
 		"complex",       // complex numbers
+		"dereference",   // (*p).field; p.field is meant always
 		"funcmethod",    // methods of function types
 		"headerliteral", // composite literals in conditions
 		"ifaceeq",       // == of interfaces, and of what holds some

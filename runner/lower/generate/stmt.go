@@ -159,7 +159,12 @@ func (g *gen) update() bool {
 		case g.oneIn(3):
 			g.say("%s%s", p.set(), pick(g, "++", "--"))
 		case is(t, types.IsInteger) && g.oneIn(3):
-			g.say("%s %s= uint8(%s)", p.set(), pick(g, "<<", ">>"), g.solid(types.Typ[types.Uint8], 1))
+			depth := 1
+			if g.avoid("shift") {
+				depth = 0
+			}
+			count := g.solid(types.Typ[types.Uint8], depth)
+			g.say("%s %s= %s", p.set(), pick(g, "<<", ">>"), count)
 		case is(t, types.IsInteger) && g.oneIn(2):
 			g.say("%s %s= %s", p.set(), pick(g, "&", "|", "^", "&^"), g.expr(t, 2))
 		default:
