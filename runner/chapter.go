@@ -71,26 +71,11 @@ func exerciseOf(c *chapter.Cell) string {
 	return c.Attr.Exercise + c.Attr.Solution + c.Attr.Check
 }
 
-// neededBy lists a cell and those that it sees something of, in order: all above
-// it, except that a measurement is a program of its own.
-func neededBy(ch *chapter.Chapter, target *chapter.Cell) []string {
-	var names []string
-	for _, cell := range ch.Cells() {
-		if cell == target {
-			break
-		}
-		if cell.InRun() && target.Attr.Engine == "" && cell.Attr.Engine == "" {
-			names = append(names, cell.Name)
-		}
-	}
-	return append(names, target.Name)
-}
-
 // runCell shows one cell. Those that it needs run silently.
 func (a *app) runCell(ctx context.Context, cfg kernel.Config, target *chapter.Cell) error {
 	a.out.setStatus("starting")
 	stopWaiting := func() {}
-	cfg.Only = neededBy(cfg.Chapter, target)
+	cfg.Cell = target.Name
 	cfg.Progress = func(u kernel.Update) {
 		switch u.Kind {
 		case kernel.CellStarted:

@@ -54,7 +54,7 @@ func RunExercise(ctx context.Context, cfg Config, id string, v Variant) (noteboo
 	// What a check needs besides the answer runs as cells of its own, so that a
 	// panic in the set-up is not taken for one of the answer.
 	var res notebook.Result
-	for _, name := range prog.Steps() {
+	for _, name := range append(prog.Needs(check.Name), check.Name) {
 		cell := *cfg.Chapter.Cell(name)
 		cell.Attr.Engine, cell.Attr.Expect = "", chapter.Expect{}
 		res = s.Run(ctx, &cell)

@@ -44,14 +44,14 @@ type built struct {
 	err error
 }
 
-// start compiles the programs in the background.
-func (b *builds) start(ctx context.Context, cfg Config) {
+// start compiles the programs of the measurements among cells in the background.
+func (b *builds) start(ctx context.Context, c *chapter.Chapter, cells []*chapter.Cell) {
 	ctx, b.stop = context.WithCancel(ctx)
 	b.made = map[*chapter.Cell]built{}
 	b.all.Go(func() {
-		for _, cell := range cfg.cells() {
+		for _, cell := range cells {
 			if cell.Attr.Engine == Go && cell.Attr.Expect.Kind != chapter.ExpectCompile && missing(cell.Attr.Needs) == "" {
-				bin, err := compileAlone(ctx, cfg.Chapter, cell)
+				bin, err := compileAlone(ctx, c, cell)
 				b.made[cell] = built{bin, err}
 			}
 		}

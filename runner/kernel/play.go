@@ -134,7 +134,7 @@ func (p *play) interpreted(ctx context.Context, listener *os.File) error {
 	}
 	defer h.proc.kill()
 	units := newUnits(prog)
-	for _, name := range prog.Steps() {
+	for _, name := range append(prog.Needs(p.callName()), p.callName()) {
 		cell := p.cfg.Chapter.Cell(name)
 		serves := cell == nil
 		if serves {
@@ -197,10 +197,13 @@ func (p *play) build(ctx context.Context) (*binary, error) {
 func (p *play) program(listener int) (*program.Program, error) {
 	return program.Standalone(p.cfg.Chapter, &chapter.Cell{
 		Path:     p.cell.Path,
-		Name:     p.cell.Name + " (play)", // no cell of the chapter's
+		Name:     p.callName(),
 		Attr:     chapter.Attributes{Run: true},
 		Line:     p.cell.Line,
 		CodeLine: p.cell.Line,
 		Code:     fmt.Sprintf("import lab__ %q\nlab__.Must(%s(%d))\n", "ioworkbook/runner/lab", p.cell.Attr.Play, listener),
 	})
 }
+
+// callName is no name of a cell.
+func (p *play) callName() string { return p.cell.Name + " (play)" }

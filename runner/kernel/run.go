@@ -10,8 +10,8 @@ import (
 	"ioworkbook/runner/program"
 )
 
-// RunChapter runs a chapter's cells in order, each once; with cfg.Only, those that
-// it names. Exercises, with their solutions and checks, are not run; see
+// RunChapter runs a chapter's cells in order, each once; with cfg.Cell, that one and
+// those that it needs. Exercises, with their solutions and checks, are not run; see
 // RunExercise.
 //
 // The chapter's program and those of its measurements are checked before anything
@@ -34,10 +34,11 @@ func RunChapter(ctx context.Context, cfg Config) (*notebook.Run, error) {
 }
 
 // cells are those that a run includes.
-func (cfg Config) cells() []*chapter.Cell {
+func (cfg Config) cells(p *program.Program) []*chapter.Cell {
+	only := append(p.Needs(cfg.Cell), cfg.Cell)
 	var cells []*chapter.Cell
 	for _, cell := range cfg.Chapter.Cells() {
-		if cell.InRun() && (cfg.Only == nil || slices.Contains(cfg.Only, cell.Name)) {
+		if cell.InRun() && (cfg.Cell == "" || slices.Contains(only, cell.Name)) {
 			cells = append(cells, cell)
 		}
 	}
@@ -64,6 +65,7 @@ func runInterpreted(ctx context.Context, cfg Config) (*notebook.Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.cells = cfg.cells(p)
 	s.ahead(ctx, p)
 	run, whole := s.runAll(ctx, nil)
 	if leaks := s.Close(); whole { // the chapter had the chance to clean up
@@ -79,7 +81,7 @@ func runCompiled(ctx context.Context, cfg Config) (*notebook.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{cfg: cfg} // without a child
+	s := &Session{cfg: cfg, cells: cfg.cells(p)} // without a child
 	defer s.builds.close()
 	var ran map[string]notebook.Result
 	skip := map[string]bool{}
@@ -87,7 +89,7 @@ func runCompiled(ctx context.Context, cfg Config) (*notebook.Run, error) {
 		skip[cell.Name] = true
 	}
 	var inProgram []*chapter.Cell
-	for _, cell := range cfg.cells() {
+	for _, cell := range s.cells {
 		if runsWithOthers(cell) {
 			inProgram = append(inProgram, cell)
 			delete(skip, cell.Name)
@@ -103,7 +105,7 @@ func runCompiled(ctx context.Context, cfg Config) (*notebook.Run, error) {
 			return nil, err
 		}
 	}
-	s.builds.start(ctx, cfg)
+	s.builds.start(ctx, cfg.Chapter, s.cells)
 	run, _ := s.runAll(ctx, ran)
 	return run, ctx.Err()
 }
@@ -118,7 +120,7 @@ func runsWithOthers(cell *chapter.Cell) bool {
 func (s *Session) runAll(ctx context.Context, ran map[string]notebook.Result) (run *notebook.Run, whole bool) {
 	run = &notebook.Run{Chapter: s.cfg.Chapter, Machine: notebook.ThisMachine()}
 	last := ""
-	for _, cell := range s.cfg.cells() {
+	for _, cell := range s.cells {
 		if ctx.Err() != nil {
 			break
 		}

@@ -32,9 +32,8 @@ const (
 type Config struct {
 	Chapter *chapter.Chapter
 	Engine  string // Yaegi if empty
-	// Only names the cells that run; nil for all. Those that they need must be
-	// among them.
-	Only []string
+	// Cell, if not empty, has only this cell run, and those that it needs.
+	Cell string
 	// Progress is told what happens as it happens. Calls do not overlap, and the
 	// run waits for them.
 	Progress  func(Update)
@@ -91,6 +90,7 @@ type Update struct {
 // goroutine; cells run one at a time.
 type Session struct {
 	cfg    Config
+	cells  []*chapter.Cell // of the run
 	units  *units // of the chapter's program, made when it is first needed
 	host   *host
 	builds builds
@@ -125,12 +125,12 @@ func (s *Session) Close() Leaks {
 // ahead prepares the cells of a program that are going to be run, in their order.
 func (s *Session) ahead(ctx context.Context, p *program.Program) {
 	var interpreted []string
-	for _, cell := range s.cfg.cells() {
+	for _, cell := range s.cells {
 		if runsWithOthers(cell) {
 			interpreted = append(interpreted, cell.Name)
 		}
 	}
 	s.units = newUnits(p)
 	s.units.ahead(interpreted)
-	s.builds.start(ctx, s.cfg)
+	s.builds.start(ctx, s.cfg.Chapter, s.cells)
 }

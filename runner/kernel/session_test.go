@@ -133,7 +133,7 @@ go func() {
 }
 
 // Of a chapter only the cells that are named run, with both engines.
-func TestOnly(t *testing.T) {
+func TestCell(t *testing.T) {
 	t.Parallel()
 	c := parse(t, `
 '''go {name=imports}
@@ -161,11 +161,11 @@ fmt.Println("below")
 '''
 `)
 	for _, engine := range []string{Yaegi, Go} {
-		run, err := RunChapter(context.Background(), Config{Chapter: c, Engine: engine, Only: []string{"imports", "set", "show"}})
+		run, err := RunChapter(context.Background(), Config{Chapter: c, Engine: engine, Cell: "show"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := "imports: ok\nset: ok\nshow: ok\n  stdout: \"1\\n\"\n"
+		want := "set: ok\nshow: ok\n  stdout: \"1\\n\"\n"
 		if got := show(run); got != want {
 			t.Errorf("%s:\n%swant:\n%s", engine, got, want)
 		}
