@@ -51,6 +51,7 @@ func attributes() []attribute {
 		return attribute{name, strings.Join(words, ", "), words, choice(words, set)}
 	}
 	return []attribute{
+		{"after", "the name of a cell above that runs", nil, isSlug(func(a *Attributes) *string { return &a.After })},
 		{"check", slugValid, nil, isSlug(func(a *Attributes) *string { return &a.Check })},
 		oneOf("engine", func(a *Attributes, _ int) { a.Engine = "go" }, "go"),
 		{"exercise", slugValid, nil, isSlug(func(a *Attributes) *string { return &a.Exercise })},
@@ -112,28 +113,28 @@ type conflict struct {
 func conflicts() []conflict {
 	return []conflict{
 		{"run=false", func(a *Attributes) bool { return !a.Run },
-			[]string{"timeout", "expect", "output", "trace", "needs", "engine", "play", "hide", "predict", "exercise", "solution", "check"},
+			[]string{"timeout", "expect", "output", "trace", "needs", "after", "engine", "play", "hide", "predict", "exercise", "solution", "check"},
 			"the cell is only shown"},
 		{"hide", func(a *Attributes) bool { return a.Hide },
 			[]string{"fold", "predict", "trace"},
 			"nothing of a hidden cell is shown"},
 		{"engine=go", func(a *Attributes) bool { return a.Engine == "go" },
-			[]string{"trace", "play", "exercise", "solution", "check"},
+			[]string{"trace", "after", "play", "exercise", "solution", "check"},
 			"a compiled cell is a program of its own, and not traced"},
 		{"expect=compile", func(a *Attributes) bool { return a.Expect.Kind == ExpectCompile },
-			[]string{"timeout", "output", "trace", "needs", "engine", "hide"},
+			[]string{"timeout", "output", "trace", "needs", "after", "engine", "hide"},
 			"the cell is only type-checked"},
 		{"expect", func(a *Attributes) bool { return a.Expect.Kind != ExpectNone },
 			[]string{"play", "exercise", "solution", "check"},
 			"a cell that must fail is closed in itself"},
 		{"exercise", func(a *Attributes) bool { return a.Exercise != "" },
-			[]string{"solution", "check", "timeout", "output", "trace", "play", "hide", "predict"},
+			[]string{"solution", "check", "timeout", "output", "trace", "after", "play", "hide", "predict"},
 			"a stub only declares; its check runs it"},
 		{"solution", func(a *Attributes) bool { return a.Solution != "" },
-			[]string{"check", "timeout", "output", "trace", "play", "hide", "predict"},
+			[]string{"check", "timeout", "output", "trace", "after", "play", "hide", "predict"},
 			"a solution only declares; its check runs it"},
 		{"check", func(a *Attributes) bool { return a.Check != "" },
-			[]string{"output", "trace", "play", "predict"},
+			[]string{"output", "trace", "after", "play", "predict"},
 			"a check is judged by its lab.Check lines alone"},
 	}
 }

@@ -32,7 +32,10 @@
 //  6. exercise=ID, check=ID and solution=ID belong together: one of each per
 //     ID, the exercise first.
 //
-//  7. A comment that is only a number in parentheses and ends a line of code,
+//  7. after=CELL names a cell further up whose statements are part of the
+//     chapter's program.
+//
+//  8. A comment that is only a number in parentheses and ends a line of code,
 //     // (1), is a callout. A cell's callouts are 1, 2, 3 from top to bottom,
 //     and the next block after the fence is an ordered list with one item for
 //     each. A list after a cell without callouts is just a list.
@@ -103,6 +106,7 @@ type Attributes struct {
 	Varies  bool          // output=varies: output is recorded, not compared
 	Trace   Trace         // trace=table or timeline: what is shown of the calls
 	Needs   []string      // needs=a,b: capabilities without which it is skipped
+	After   string        // after=CELL: a cell whose effect this one needs, though no variable shows it
 	Engine  string        // "go" for engine=go: compiled, its own program
 	Play    string        // play=FUNC: a server that can be started on its own
 	Fold    bool          // fold: shown under a summary
@@ -198,6 +202,13 @@ func (c *Chapter) Cell(name string) *Cell {
 
 // Pos returns the place of the cell's fence: chapters/03-threads.md:57.
 func (c *Cell) Pos() string { return fmt.Sprintf("%s:%d", c.Path, c.Line) }
+
+// InProgram reports whether the cell's statements are part of the chapter's own
+// program: it runs, and neither alone (engine=go) nor only through the type
+// checker (expect=compile).
+func (c *Cell) InProgram() bool {
+	return c.InRun() && c.Attr.Engine == "" && c.Attr.Expect.Kind != ExpectCompile
+}
 
 // InRun reports whether a run of the chapter gives a result for the cell: it is
 // not only shown, and no part of an exercise.

@@ -85,6 +85,7 @@ func (p *parser) parse() {
 	p.parts()
 	p.checkNames()
 	p.checkExercises()
+	p.checkAfter()
 	for _, f := range p.fences {
 		p.callouts(f)
 	}

@@ -67,3 +67,33 @@ func (p *parser) checkExercises() {
 		}
 	}
 }
+
+// checkAfter reports values of after= that are not cells above which leave
+// something behind for those that follow.
+func (p *parser) checkAfter() {
+	byName := map[string]*fence{}
+	for _, f := range p.fences {
+		if f.cell.Name != "" && byName[f.cell.Name] == nil {
+			byName[f.cell.Name] = f
+		}
+	}
+	var above []string // cells that can be named
+	for _, f := range p.fences {
+		if name := f.cell.Attr.After; name != "" {
+			at := f.at["after"]
+			switch other := byName[name]; {
+			case other == nil:
+				p.errorf(at, "after=%s names no cell%s; valid: the name of a cell above that runs", name, didYouMean(name, above))
+			case other == f:
+				p.errorf(at, "after=%s is the cell itself; valid: the name of a cell above that runs", name)
+			case !other.cell.InProgram():
+				p.errorf(at, "after=%s: the cell on line %d leaves nothing behind, for it is not part of the chapter's program; valid: the name of a cell above that runs", name, other.cell.Line)
+			case other.cell.Start > f.cell.Start:
+				p.errorf(at, "after=%s: that cell is further down, on line %d; valid: the name of a cell above that runs", name, other.cell.Line)
+			}
+		}
+		if f.cell.Name != "" && f.cell.InProgram() {
+			above = append(above, f.cell.Name)
+		}
+	}
+}

@@ -33,6 +33,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"ioworkbook/runner/chapter"
 )
@@ -48,6 +49,9 @@ type Program struct {
 	asm  *assembly
 	view *checked
 	main *ast.FuncDecl
+
+	needsOnce sync.Once
+	needs     map[string]bitset // of each cell, as indexes of parts
 }
 
 // Tangle makes the chapter's program and checks it. The error is an [Errors].
