@@ -875,7 +875,8 @@ func (f *needsFinder) carrierOf(t types.Type) carrier {
 	return reference
 }
 
-// callable reports that a value of the type may be a function, or hold one.
+// callable reports that a value of the type may be a function, hold one, or make a
+// running one wait or go on.
 func callable(t types.Type) bool { return holdsFunc(t, map[types.Type]bool{}) }
 
 func holdsFunc(t types.Type, seen map[types.Type]bool) bool {
@@ -891,20 +892,18 @@ func holdsFunc(t types.Type, seen map[types.Type]bool) bool {
 		case *types.Signature, *types.Interface:
 			return true
 		}
-		if named.Obj().Pkg().Path() != "main" {
-			return false // no package keeps a cell's function without a function's type
+		if path := named.Obj().Pkg().Path(); path != "main" {
+			return path == "sync" || path == "context" // no other keeps a cell's function
 		}
 	}
 	switch t := t.Underlying().(type) {
-	case *types.Signature, *types.Interface, *types.TypeParam:
+	case *types.Signature, *types.Interface, *types.TypeParam, *types.Chan:
 		return true
 	case *types.Pointer:
 		return holdsFunc(t.Elem(), seen)
 	case *types.Slice:
 		return holdsFunc(t.Elem(), seen)
 	case *types.Array:
-		return holdsFunc(t.Elem(), seen)
-	case *types.Chan:
 		return holdsFunc(t.Elem(), seen)
 	case *types.Map:
 		return holdsFunc(t.Key(), seen) || holdsFunc(t.Elem(), seen)
