@@ -91,7 +91,7 @@ type Update struct {
 type Session struct {
 	cfg    Config
 	cells  []*chapter.Cell // of the run
-	units  *units // of the chapter's program, made when it is first needed
+	units  *units          // of the chapter's program, made when it is first needed
 	host   *host
 	builds builds
 
