@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"runtime"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -29,6 +30,8 @@ type Lowering struct {
 	unit    *unit   // the one being written
 	units   int
 	pos     token.Pos // of what is being written
+	site    token.Pos // in the program: the same, or the call by which library code is reached
+	sites   map[*ssa.Function]token.Pos
 
 	recursion recursion
 	spans     *spans
@@ -37,7 +40,7 @@ type Lowering struct {
 // New builds the SSA form of a program. It must be free of type errors.
 func New(p *program.Package) *Lowering {
 	l := &Lowering{
-		fset: p.Fset, info: p.Info, files: p.Files,
+		fset: p.Fset, info: p.Info, files: slices.Clone(p.Files),
 		prog: ssa.NewProgram(p.Fset, ssa.InstantiateGenerics|ssa.BareInits),
 		own:  map[*types.Package]bool{},
 
@@ -64,6 +67,7 @@ func New(p *program.Package) *Lowering {
 			create(i)
 		}
 		l.own[pkg] = true
+		l.files = append(l.files, b.Files...)
 		l.prog.CreatePackage(pkg, b.Files, b.Info, true).Build()
 	}
 	for _, b := range p.Bodies {
@@ -78,6 +82,7 @@ func New(p *program.Package) *Lowering {
 	l.main.Build()
 	l.names = newNames(l)
 	l.written = newWritten()
+	l.sites = map[*ssa.Function]token.Pos{}
 	return l
 }
 

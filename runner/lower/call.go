@@ -170,6 +170,9 @@ func isTraced(fn *ssa.Function) bool {
 // external is the name of a compiled function.
 func (l *Lowering) external(fn *ssa.Function) string {
 	o := fn.Object()
+	if l.own[o.Pkg()] && !o.Exported() { // package program declares it for library code
+		return l.rt() + "." + strings.ToUpper(o.Name()[:1]) + o.Name()[1:]
+	}
 	l.checkSymbol(o)
 	return l.pkg(o.Pkg().Path()) + "." + o.Name()
 }

@@ -56,8 +56,9 @@ func packageOf(src []byte) (*program.Package, error) {
 		}
 	}
 	var first error
+	importer, bodies := imp.For(file)
 	conf := types.Config{
-		Importer: imp, Sizes: types.SizesFor("gc", runtime.GOARCH), GoVersion: "go1.26",
+		Importer: importer, Sizes: types.SizesFor("gc", runtime.GOARCH), GoVersion: "go1.26",
 		Error: func(err error) {
 			var te types.Error
 			if errors.As(err, &te) && !te.Soft && first == nil {
@@ -67,6 +68,7 @@ func packageOf(src []byte) (*program.Package, error) {
 	}
 	p.Types, _ = conf.Check("main", p.Fset, []*ast.File{file}, p.Info)
 	p.Files = []*ast.File{file}
+	p.Bodies = bodies()
 	return p, first
 }
 

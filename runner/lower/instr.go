@@ -101,6 +101,11 @@ func (f *function) statement(in ssa.Instruction) {
 			f.put("panic(0); ")
 		}
 	case *ssa.Return:
+		// Where only the body of a range over a function defers, ssa leaves out RunDefers.
+		if f.fn.Recover != nil && in.Block() != f.fn.Recover {
+			f.put("return; ")
+			return
+		}
 		list := make([]string, len(in.Results))
 		for i, r := range in.Results {
 			list[i], _ = f.expr(r)

@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"cmp"
 	"fmt"
 	"go/token"
 	"go/types"
@@ -92,6 +93,8 @@ func (l *Lowering) drain() {
 		}
 		fn := u.funcs[0]
 		u.funcs = u.funcs[1:]
+		l.pos = cmp.Or(fn.Pos(), l.sites[fn])
+		l.site = l.inText(l.pos, l.sites[fn])
 		text := l.writeFunction(fn)
 		u.put("%s", text)
 	}
@@ -121,6 +124,7 @@ func (l *Lowering) function(fn *ssa.Function) string {
 	if !l.written.funcs[fn] {
 		l.written.funcs[fn] = true
 		l.unit.funcs = append(l.unit.funcs, fn)
+		l.sites[fn] = l.inText(l.pos, l.site)
 	}
 	return l.names.function(fn)
 }
@@ -138,7 +142,16 @@ func (l *Lowering) global(g *ssa.Global) string {
 	return name
 }
 
+// inText is a position of the program's, or the other one: those of library code say
+// nothing to who reads the program.
+func (l *Lowering) inText(pos, other token.Pos) token.Pos {
+	if l.fset.File(pos) != nil {
+		return pos
+	}
+	return other
+}
+
 // refuse records that a construct cannot be translated.
 func (l *Lowering) refuse(pos token.Pos, what, instead string) {
-	l.unit.refused = append(l.unit.refused, Refusal{Pos: l.fset.Position(pos), What: what, Instead: instead})
+	l.unit.refused = append(l.unit.refused, Refusal{Pos: l.fset.Position(l.inText(pos, l.site)), What: what, Instead: instead})
 }

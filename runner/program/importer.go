@@ -18,6 +18,9 @@ import (
 type Importer struct {
 	mu sync.Mutex
 	gc types.Importer
+
+	libraryMu sync.Mutex
+	library   *library // the last one
 }
 
 // NewImporter returns the process's importer. The first call opens the stored

@@ -1,6 +1,9 @@
 package rt
 
-import "reflect"
+import (
+	"iter"
+	"reflect"
+)
 
 // Iter is a range over a map.
 type Iter struct{ m *reflect.MapIter }
@@ -17,4 +20,13 @@ func Next(it *Iter, key, value any) bool {
 	reflect.ValueOf(key).Elem().SetIterKey(it.m)
 	reflect.ValueOf(value).Elem().SetIterValue(it.m)
 	return true
+}
+
+// Pull runs a sequence as iter.Pull does, on a coroutine. The values are left where
+// both sides find them.
+func Pull(seq func(yield func() bool)) (next func() bool, stop func()) {
+	step, stop := iter.Pull(func(yield func(struct{}) bool) {
+		seq(func() bool { return yield(struct{}{}) })
+	})
+	return func() bool { _, ok := step(); return ok }, stop
 }

@@ -82,6 +82,7 @@ func Symbols(tr *trace.Recorder, hooks *Hooks) map[string]reflect.Value {
 		"Iter":   v((*Iter)(nil)),
 		"Range":  v(Range),
 		"Next":   v(Next),
+		"Pull":   v(Pull),
 
 		"Case":   v((*Case)(nil)),
 		"Recv":   v(Recv),
