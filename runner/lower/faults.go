@@ -20,6 +20,8 @@ var (
 		what: "a shift's count that is an expression gets the type of what is shifted: it goes into a variable"}
 	elementSelector = fault{name: "element-selector",
 		what: "a field of what a pointer points to cannot be an element of a slice's literal: it goes into a variable"}
+	calledCondition = fault{name: "called-condition",
+		what: "the call of a function value is no condition, it counts as true: it goes into a variable"}
 	increment = fault{name: "increment",
 		what: "x++ of a uintptr ends the function: it is x = x + 1"}
 )

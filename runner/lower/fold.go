@@ -419,8 +419,12 @@ func (f *function) slots(in ssa.Instruction) (list []slot) {
 		return f.returnSlots(in)
 	case *ssa.If:
 		switch v := in.Cond.(type) {
-		case *ssa.BinOp, *ssa.Call:
+		case *ssa.BinOp:
 			add(v, anything)
+		case *ssa.Call:
+			if _, form := f.operands(&v.Call); form != valueForm || !calledCondition.avoided() {
+				add(v, anything)
+			}
 		case *ssa.UnOp:
 			if v.Op == token.NOT {
 				add(v, anything)

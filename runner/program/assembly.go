@@ -66,6 +66,8 @@ type checked struct {
 	info *types.Info
 	pkg  *types.Package
 	errs []types.Error
+
+	bodies []*Package // of generic library code
 }
 
 func (c *checked) offset(pos token.Pos) int { return c.tf.Offset(pos) }
@@ -75,46 +77,25 @@ func (c *checked) source(n ast.Node) string {
 	return c.text[c.offset(n.Pos()):c.offset(n.End())]
 }
 
-// A config says how to type-check one file.
-type config struct {
-	imp types.Importer
-	// prepare, if not nil, changes the syntax tree before it is checked.
-	prepare func(*ast.File)
-}
-
 // check parses and type-checks text. The error is of the parser; those of the
 // type checker are in the result.
-func (conf config) check(text string) (*checked, error) {
-	c := &checked{
-		fset: token.NewFileSet(),
-		text: text,
-		info: &types.Info{
-			Types:        map[ast.Expr]types.TypeAndValue{},
-			Instances:    map[*ast.Ident]types.Instance{},
-			Defs:         map[*ast.Ident]types.Object{},
-			Uses:         map[*ast.Ident]types.Object{},
-			Implicits:    map[ast.Node]types.Object{},
-			Selections:   map[*ast.SelectorExpr]*types.Selection{},
-			Scopes:       map[ast.Node]*types.Scope{},
-			FileVersions: map[*ast.File]string{},
-		},
-	}
+func (imp *Importer) check(text string) (*checked, error) {
+	c := &checked{fset: token.NewFileSet(), text: text, info: newInfo()}
 	var err error
 	c.file, err = parser.ParseFile(c.fset, "", text, parser.SkipObjectResolution|parser.ParseComments)
 	if err != nil {
 		return nil, err
 	}
 	c.tf = c.fset.File(c.file.FileStart)
-	if conf.prepare != nil {
-		conf.prepare(c.file)
-	}
+	importer, bodies := imp.For(c.file)
 	tc := types.Config{
-		Importer:  conf.imp,
+		Importer:  importer,
 		GoVersion: goVersion,
 		Sizes:     types.SizesFor("gc", runtime.GOARCH),
 		Error:     func(err error) { c.errs = append(c.errs, err.(types.Error)) },
 	}
 	c.pkg, _ = tc.Check("main", c.fset, []*ast.File{c.file}, c.info)
+	c.bodies = bodies()
 	return c, nil
 }
 

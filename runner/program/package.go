@@ -100,7 +100,7 @@ func (s *separation) run() *Package {
 	}
 	file := *s.view.file
 	file.Decls = s.decls
-	return &Package{Fset: s.view.fset, Types: s.view.pkg, Info: &info, Files: []*ast.File{&file}, Bodies: s.bodies}
+	return &Package{Fset: s.view.fset, Types: s.view.pkg, Info: &info, Files: []*ast.File{&file}, Bodies: s.view.bodies}
 }
 
 // values returns the assignments that give package-level variables their values at

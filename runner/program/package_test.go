@@ -13,8 +13,8 @@ import (
 	"ioworkbook/runner/chapter"
 )
 
-// build makes the SSA form of a program, as lowering does.
-func build(t *testing.T, p *Program) *ssa.Package {
+// ssaOf makes the SSA form of a program, as lowering does.
+func ssaOf(t *testing.T, p *Program) *ssa.Package {
 	t.Helper()
 	pkg := p.Package()
 	prog := ssa.NewProgram(pkg.Fset, ssa.InstantiateGenerics|ssa.BareInits|ssa.SanityCheckFunctions)
@@ -47,7 +47,7 @@ func TestPackageOfChapters(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := build(t, p)
+			s := ssaOf(t, p)
 			for _, part := range p.parts {
 				name := p.Func(part.Name)
 				if (name != "") != (strings.TrimSpace(part.body()) != "" || name != "") {
@@ -89,7 +89,7 @@ func TestPackage(t *testing.T) {
 				t.Errorf("steps %q, want %q", got, test.steps)
 			}
 			var globals []string
-			for name, m := range build(t, p).Members {
+			for name, m := range ssaOf(t, p).Members {
 				if _, ok := m.(*ssa.Global); ok {
 					globals = append(globals, name)
 				}

@@ -116,7 +116,7 @@ func (p *Program) build(errs Errors) error {
 	if len(errs) > 0 {
 		return errs.orNil()
 	}
-	p.view, err = config{imp: imp}.check(p.asm.text.String())
+	p.view, err = imp.check(p.asm.text.String())
 	if err != nil {
 		return syntaxErrors(err).orNil() // each part parses, so this is not expected
 	}

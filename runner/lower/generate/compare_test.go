@@ -102,8 +102,9 @@ func typeCheck(src string) (*ast.File, error) {
 		return nil, err
 	}
 	var errs []error
+	importer, _ := imp.For(syntax)
 	conf := types.Config{
-		Importer: imp, GoVersion: "go1.26", Sizes: types.SizesFor("gc", runtime.GOARCH),
+		Importer: importer, GoVersion: "go1.26", Sizes: types.SizesFor("gc", runtime.GOARCH),
 		Error: func(err error) { errs = append(errs, err) },
 	}
 	_, _ = conf.Check("main", fset, []*ast.File{syntax}, nil)

@@ -45,7 +45,7 @@ func lowerProgram(src, entry string) (text string, refused []string, err error) 
 const lowering = "ioworkbook/runner/lower"
 
 // avoided lists what the lowering is known to refuse.
-var avoided = []string{"complex", "libgeneric"}
+var avoided = []string{"complex"}
 
 // interpret runs a translated program and calls a function of it, after ready.
 // What ends it early is printed.
@@ -99,8 +99,9 @@ func checkFile(src []byte) (*program.Package, error) {
 	}
 	info := newInfo()
 	var errs []error
+	importer, bodies := imp.For(syntax)
 	conf := types.Config{
-		Importer:  imp,
+		Importer:  importer,
 		GoVersion: "go1.26",
 		Sizes:     types.SizesFor("gc", runtime.GOARCH),
 		Error: func(err error) {
@@ -111,7 +112,7 @@ func checkFile(src []byte) (*program.Package, error) {
 		},
 	}
 	pkg, _ := conf.Check("main", fset, []*ast.File{syntax}, info)
-	return &program.Package{Fset: fset, Types: pkg, Info: info, Files: []*ast.File{syntax}}, errors.Join(errs...)
+	return &program.Package{Fset: fset, Types: pkg, Info: info, Files: []*ast.File{syntax}, Bodies: bodies()}, errors.Join(errs...)
 }
 
 func newInfo() *types.Info {

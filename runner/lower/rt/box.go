@@ -197,6 +197,12 @@ type runtimeError string
 func (e runtimeError) Error() string { return "runtime error: " + string(e) }
 func (e runtimeError) RuntimeError() {}
 
+// boundsError is a runtimeError about an index or a length.
+type boundsError string
+
+func (e boundsError) Error() string { return "runtime error: " + string(e) }
+func (e boundsError) RuntimeError() {}
+
 // assertionError is what a failed type assertion panics with.
 type assertionError string
 
@@ -325,6 +331,8 @@ func typeText(x any) string {
 		return "*runtime.TypeAssertionError"
 	case runtimeError:
 		return "runtime.errorString"
+	case boundsError:
+		return "runtime.boundsError"
 	}
 	return reflect.TypeOf(x).String()
 }
