@@ -340,8 +340,10 @@ func (f *function) truth(v ssa.Value, not bool) string {
 	if _, isConst := v.(*ssa.Const); isConst && constantCondition.avoided() {
 		s = f.held(v)
 	}
-	if !isPlain(v.Type()) {
-		s, p = "bool("+s+")", operandPrecedence
+	if !isPlain(v.Type()) { // a conversion is a call to the interpreter, see calledCondition
+		x := f.variable("x", "bool")
+		f.put("%s = bool(%s); ", x, s)
+		s, p = x, operandPrecedence
 	}
 	if not {
 		if p < operandPrecedence {

@@ -84,11 +84,7 @@ func (f *function) constant(c *ssa.Const) string {
 	if isInterface(t) || isBasicKind(t, types.UntypedNil) {
 		return "nil"
 	}
-	switch under(t).(type) {
-	case *types.Struct, *types.Array:
-		return f.typ(t) + "{}"
-	}
-	return f.variable("x", f.typ(t)) // a nil that has its type
+	return f.variable("x", f.typ(t)) // a nil that has its type, or the zero value of a struct or an array
 }
 
 func isBasicKind(t types.Type, kind types.BasicKind) bool {
