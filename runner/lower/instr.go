@@ -133,16 +133,23 @@ func isCallOf(in ssa.Instruction, closure *ssa.MakeClosure) bool {
 	return ok && directClosure(c.Common()) == closure && !slices.Contains(c.Common().Args, ssa.Value(closure))
 }
 
-// spilled is the parameter that a local variable is: nothing else reads it.
+// spilled is the parameter that a local variable is: a function with variables for
+// its parameters begins with these, and nothing else reads the parameters.
 func (f *function) spilled(a *ssa.Alloc) *ssa.Parameter {
-	for _, r := range *a.Referrers() {
-		st, ok := r.(*ssa.Store)
-		if !ok || st.Addr != ssa.Value(a) {
+	for _, in := range f.fn.Blocks[0].Instrs {
+		switch in := in.(type) {
+		case *ssa.Alloc:
 			continue
+		case *ssa.Store:
+			p, ok := in.Val.(*ssa.Parameter)
+			if ok && in.Addr == ssa.Value(a) && len(*p.Referrers()) == 1 {
+				return p
+			}
+			if ok {
+				continue
+			}
 		}
-		if p, ok := st.Val.(*ssa.Parameter); ok && len(*p.Referrers()) == 1 && st.Block() == f.fn.Blocks[0] && a.Block() == st.Block() {
-			return p
-		}
+		return nil
 	}
 	return nil
 }
