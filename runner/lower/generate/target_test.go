@@ -49,7 +49,7 @@ const lowering = "ioworkbook/runner/kernel/lower"
 // wrong where that would hide the rest.
 var avoided = []string{
 	"complex", "ifaceeq", "funcmethod", "libgeneric", "rangefunc", "recursive", "newexpr", "convert",
-	"shift", "headerliteral", "dereference", "slicearray", "rangepointer",
+	"shift", "headerliteral", "dereference", "delayedcopy", "slicearray", "rangepointer",
 }
 
 // interpret runs a translated program and calls a function of it, after ready.
