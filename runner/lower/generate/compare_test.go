@@ -146,7 +146,8 @@ func runCompiled(dir string, batch []*sample) (failed error) {
 		err := cmd.Run()
 		cancel()
 		if err != nil {
-			failed = fmt.Errorf("seed %d does not end by itself when compiled: %w\n%s", s.seed, err, head(stderr.String()))
+			failed = fmt.Errorf("seed %d does not end by itself when compiled: %w\n%s",
+				s.seed, err, head(stderr.String()))
 			continue
 		}
 		s.compiled = afterMark(stdout.String())

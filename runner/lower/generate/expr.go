@@ -195,10 +195,17 @@ func (g *gen) condition(d int) string {
 		n = 7
 	}
 	switch n {
-	case 0:
-		return fmt.Sprintf("(%s && %s)", g.condition(d-1), g.condition(d-1))
-	case 1:
-		return fmt.Sprintf("(%s || %s)", g.condition(d-1), g.condition(d-1))
+	case 0, 1:
+		x, y := g.condition(d-1), ""
+		if g.oneIn(4) {
+			y = pick(g, "yes", "!yes") + g.opts.Suffix // constant operands have rules of their own
+		} else {
+			y = g.condition(d - 1)
+		}
+		if g.oneIn(2) {
+			x, y = y, x
+		}
+		return fmt.Sprintf("(%s %s %s)", x, pick(g, "&&", "||"), y)
 	case 2:
 		return "!(" + g.solid(boolT, d-1) + ")"
 	case 3, 4:

@@ -281,11 +281,8 @@ func (g *gen) typeSwitch() bool {
 		cases.Reset()
 		cases.WriteString(text)
 	}
-	if g.oneIn(2) {
+	if g.oneIn(2) || cases.Len() == 0 {
 		fmt.Fprintf(&cases, "default:\n%s", g.inside(l, func() { g.say("_ = %s", x) }))
-	}
-	if cases.Len() == 0 {
-		return false
 	}
 	g.say("%sswitch %s := (%s).(type) {\n%s}", l.mark(), x, what, cases.String())
 	return true

@@ -188,6 +188,8 @@ func (g *gen) try(name string, f func()) {
 // constant, for which the compiler has rules of its own.
 func (g *gen) prelude() {
 	text := `
+const yes@ = true
+
 var fuel@ = 1000
 
 func tick@() {
