@@ -36,7 +36,8 @@ type place struct {
 }
 
 var (
-	crashStart  = regexp.MustCompile(`(?m)^(panic: |fatal error: |runtime: goroutine stack exceeds|SIGQUIT: quit|SIGSEGV: |SIGBUS: |SIGABRT: |unexpected fault address|runtime: out of memory)`)
+	crashStart = regexp.MustCompile(`(?m)^(panic: |fatal error: |runtime: goroutine stack exceeds|SIGQUIT: quit|` +
+		`SIGSEGV: |SIGBUS: |SIGABRT: |unexpected fault address|runtime: out of memory)`)
 	goroutineAt = regexp.MustCompile(`(?m)^goroutine (\d+)(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[(.*)\]:$`)
 	stateOf     = regexp.MustCompile(`^[^,({\[]*[^ ,({\[]`)
 	recovered   = regexp.MustCompile(` \[recovered(, repanicked)?\]$`)

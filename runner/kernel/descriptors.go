@@ -42,7 +42,8 @@ func makeRoom() {
 func high(fd int) int {
 	n, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, descriptorBase)
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "the limit on open files is too low: cells need numbers up to %d (ulimit -n)\n", descriptorBase+64)
+		fmt.Fprintf(os.Stderr, "the limit on open files is too low: cells need numbers up to %d (ulimit -n)\n",
+			descriptorBase+64)
 		os.Exit(1)
 	}
 	return n
@@ -61,7 +62,8 @@ func (c *child) restore() (what string) {
 		if err == nil && now.Dev == was.Dev && now.Ino == was.Ino {
 			continue
 		}
-		what = fmt.Sprintf("closed %s (descriptor %d) or put something else in its place; what was printed there since is lost", names[fd], fd)
+		what = fmt.Sprintf("closed %s (descriptor %d) or put something else in its place; "+
+			"what was printed there since is lost", names[fd], fd)
 		_ = unix.Dup3(c.standard[fd], fd, 0)
 	}
 	return what

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -243,42 +242,6 @@ func (h *host) follow(ctx context.Context, cell *chapter.Cell, first, limit time
 		out := h.next()
 		return h.death(out, late), out
 	}
-}
-
-// death says how the child ended by itself, or how a cell that we ended it for.
-func (h *host) death(out *output, late bool) ending {
-	dump := out.crash()
-	e := h.proc.ending(dump)
-	if late {
-		e = ending{How: "timeout"}
-		if dump != nil {
-			actors, states := dump.actors()
-			e.Text = whereabouts(actors, states, nil)
-			e.Line = dump.mainLine()
-		}
-	}
-	if out.fault != nil && e.Text == "killed by SIGKILL" {
-		return *out.fault
-	}
-	if e.Actor == "" || isMain(e.Actor) {
-		if lines := h.proc.lines; len(lines) > 0 {
-			e.Line = int(*lines.cell(h.runs))
-		}
-		return e
-	}
-	if n, ok := strings.CutPrefix(e.Actor, "go:"); ok {
-		// Where it began, if it has not lived long enough to say where it is.
-		n, _, _ = strings.Cut(n, "#")
-		e.Line, _ = strconv.Atoi(n)
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, a := range h.actors {
-		if a.Name == e.Actor && a.Line > 0 {
-			e.Line = a.Line
-		}
-	}
-	return e
 }
 
 // judge is the function of that name with what only a host knows: where the

@@ -84,7 +84,8 @@ func (o *output) display(mime string, data json.RawMessage, text string) {
 	out := notebook.Output{MIME: mime, Data: append(json.RawMessage(nil), data...), Text: text}
 	if len(data)+len(text) > maxRendering {
 		out = notebook.Output{Stream: "stderr", Text: fmt.Sprintf(
-			"a rendering of %s bytes was dropped: the limit is %s\n", grouped(int64(len(data)+len(text))), grouped(maxRendering))}
+			"a rendering of %s bytes was dropped: the limit is %s\n",
+			grouped(int64(len(data)+len(text))), grouped(maxRendering))}
 	}
 	o.flush()
 	o.done = append(o.done, out)

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
 	"runtime"
-	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -260,7 +258,9 @@ func (p *process) launch(l launch, src *[numSources]source) (*os.Process, lineCe
 		attr.Env = childEnvironment(controlVariable + "=3")
 		attr.Sys.Pdeathsig = unix.SIGKILL
 	}
-	attr.Env = append(attr.Env, l.env)
+	if l.env != "" {
+		attr.Env = append(attr.Env, l.env)
+	}
 	attr.Files = theirs[:len(theirs):len(theirs)]
 	if l.listener != nil {
 		attr.Files = append(attr.Files, l.listener)
@@ -289,42 +289,3 @@ func (p *process) launch(l launch, src *[numSources]source) (*os.Process, lineCe
 	_ = unix.Prlimit(p.pid, unix.RLIMIT_CORE, &unix.Rlimit{}, nil)
 	return proc, shared, nil
 }
-
-// ending says how a dead process ended: by a crash of the Go runtime, whose
-// dump is given, by a signal or by exiting.
-func (p *process) ending(c *crash) ending {
-	p.mu.Lock()
-	large, deaf, state := p.large, p.deaf, p.state
-	p.mu.Unlock()
-	switch {
-	case large:
-		return ending{How: "died", Text: "used more memory than a session may; its process was killed"}
-	case deaf:
-		return ending{How: "died", Text: fmt.Sprintf("closed descriptors that are not its own (those from %d up are the runner's); its process was killed", descriptorBase)}
-	}
-	if c != nil {
-		e := ending{How: "died", Text: c.String(), Line: c.line(), Actor: c.actor()}
-		if c.what == "panic" {
-			e.How, e.Text = "panic", c.text
-		}
-		return mustFailed(e)
-	}
-	if state == nil {
-		return ending{How: "died", Text: "the process is gone"}
-	}
-	if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
-		return ending{How: "died", Text: "killed by " + unix.SignalName(ws.Signal())}
-	}
-	return ending{How: "exit", Text: fmt.Sprintf("exited with status %d", state.ExitCode())}
-}
-
-// mustFailed recognises the panic of lab.Must, whose text begins with the line.
-func mustFailed(e ending) ending {
-	if m := failure.FindStringSubmatch(e.Text); m != nil && e.How == "panic" {
-		e.How, e.Text = "error", m[2]
-		e.Line, _ = strconv.Atoi(m[1])
-	}
-	return e
-}
-
-var failure = regexp.MustCompile(`(?s)^\S+\.md:(\d+): (.*)$`)
