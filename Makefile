@@ -34,7 +34,7 @@ $(VERB): bin/workbook
 
 else
 
-.PHONY: help site bench test
+.PHONY: help site bench test test-long fuzz
 help bench: bin/workbook
 	exec bin/workbook $@
 
@@ -61,6 +61,20 @@ test: bin/workbook
 	$(GO) test -timeout 30m ./... || failed=1; \
 	$(GO) test -race -skip TestLanguage $(RACED) || failed=1; \
 	exit $$failed
+
+# What takes longer than a change can wait for: every cell alone, random programs
+# against the compiler, and the faults that are seeded to see whether these find them.
+test-long: fuzz
+	$(GO) test -timeout 60m -run TestCellsAlone ./runner -args -long
+	$(GO) test -timeout 0 -run 'TestFaults|TestCoverage' ./runner/lower/generate -args -faults -measure
+
+# A minute of each fuzzer. SPEND=1h takes longer, from another SEED= each time.
+SPEND ?= 1m
+SEED  ?= $(shell date +%s)
+fuzz:
+	$(GO) test -run '^$$' -fuzz FuzzParse -fuzztime $(SPEND) ./runner/chapter
+	$(GO) test -run '^$$' -fuzz FuzzSplit -fuzztime $(SPEND) ./runner/program
+	$(GO) test -timeout 0 -v -run 'TestFuzz$$' ./runner/lower/generate -args -spend $(SPEND) -seed $(SEED)
 
 .DEFAULT:
 	echo "no command \"$@\"; make alone lists them" >&2; exit 2

@@ -50,7 +50,8 @@ func (b *builds) start(ctx context.Context, c *chapter.Chapter, cells []*chapter
 	b.made = map[*chapter.Cell]built{}
 	b.all.Go(func() {
 		for _, cell := range cells {
-			if cell.Attr.Engine == Go && cell.Attr.Expect.Kind != chapter.ExpectCompile && missing(cell.Attr.Needs) == "" {
+			if cell.Attr.Engine == Go && cell.Attr.Expect.Kind != chapter.ExpectCompile &&
+				missing(cell.Attr.Needs) == "" {
 				bin, err := compileAlone(ctx, c, cell)
 				b.made[cell] = built{bin, err}
 			}

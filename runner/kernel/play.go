@@ -201,7 +201,12 @@ func (p *play) program(listener int) (*program.Program, error) {
 		Attr:     chapter.Attributes{Run: true},
 		Line:     p.cell.Line,
 		CodeLine: p.cell.Line,
-		Code:     fmt.Sprintf("import lab__ %q\nlab__.Must(%s(%d))\n", "ioworkbook/runner/lab", p.cell.Attr.Play, listener),
+		Code: fmt.Sprintf(
+			"import lab__ %q\nlab__.Must(%s(%d))\n",
+			"ioworkbook/runner/lab",
+			p.cell.Attr.Play,
+			listener,
+		),
 	})
 }
 

@@ -135,7 +135,11 @@ func TestPlay(t *testing.T) {
 				}
 				conn.Close()
 			}
-			eventually(t, "both clients were served", func() bool { return strings.Count(out.String(), "served\n") == 2 })
+			eventually(
+				t,
+				"both clients were served",
+				func() bool { return strings.Count(out.String(), "served\n") == 2 },
+			)
 			if engine == Yaegi {
 				eventually(t, "the trace shows the server waiting", func() bool {
 					return strings.Contains(out.String(), "accept4(3") && strings.Contains(out.String(), "write(")

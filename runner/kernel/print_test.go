@@ -69,7 +69,8 @@ for i := range 10_000 {
 			first.At < calls["main write"].Exit || first.At > calls["main read"].Enter {
 			t.Errorf("%+v, among\n%+v", first, res.Events)
 		}
-		if second.Actor != "talker" || second.Text != strings.Repeat("é", 40)+"…" || second.At > calls["talker close"].Enter {
+		if second.Actor != "talker" || second.Text != strings.Repeat("é", 40)+"…" ||
+			second.At > calls["talker close"].Enter {
 			t.Errorf("%+v, among\n%+v", second, res.Events)
 		}
 	}

@@ -81,7 +81,15 @@ fmt.Println("n is", n)
 			got += o.Text
 		}
 		if res.Outcome != step.outcome || got != step.prints {
-			t.Errorf("%s: %s, printed %q; want %s, %q (%s)", step.cell, res.Outcome, got, step.outcome, step.prints, res.Message)
+			t.Errorf(
+				"%s: %s, printed %q; want %s, %q (%s)",
+				step.cell,
+				res.Outcome,
+				got,
+				step.outcome,
+				step.prints,
+				res.Message,
+			)
 		}
 	}
 }

@@ -81,10 +81,19 @@ func (s *Session) mustNotCompile(cell *chapter.Cell) notebook.Result {
 	case err != nil:
 		return refusal(cell, err)
 	case len(errs) == 0:
-		return result(cell, notebook.Unexpected, 0, "compiles; it declares a compile error with "+quoted(cell.Attr.Expect.Text))
+		return result(
+			cell,
+			notebook.Unexpected,
+			0,
+			"compiles; it declares a compile error with "+quoted(cell.Attr.Expect.Text),
+		)
 	case !strings.Contains(errs.Error(), cell.Attr.Expect.Text):
 		res := result(cell, notebook.Unexpected, 0, "")
-		res.Message = errs.Error() + "\n" + message(cell, 0, "declares a compile error with "+quoted(cell.Attr.Expect.Text))
+		res.Message = errs.Error() + "\n" + message(
+			cell,
+			0,
+			"declares a compile error with "+quoted(cell.Attr.Expect.Text),
+		)
 		return res
 	}
 	res := result(cell, notebook.OK, 0, "")

@@ -38,7 +38,12 @@ func findNeeds(p *Program) map[string]bitset {
 		pinned:  map[*types.Var]bool{},
 		now:     map[*types.Var]int{},
 		carried: map[types.Type]carrier{},
-		actors:  types.NewVar(token.NoPos, p.view.pkg, "actors", types.NewSignatureType(nil, nil, nil, nil, nil, false)),
+		actors: types.NewVar(
+			token.NoPos,
+			p.view.pkg,
+			"actors",
+			types.NewSignatureType(nil, nil, nil, nil, nil, false),
+		),
 	}
 	f.declarations()
 	f.pin()

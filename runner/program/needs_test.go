@@ -181,7 +181,8 @@ func neededProgram(imp *Importer, p *Program, last *part) error {
 	p.main.Body.List = append(vars, list...)
 	var first error
 	conf := types.Config{Importer: imp, GoVersion: goVersion, Error: func(err error) {
-		if msg := err.(types.Error).Msg; first == nil && !strings.HasPrefix(msg, "declared and not used") && !strings.Contains(msg, "imported and not used") {
+		if msg := err.(types.Error).Msg; first == nil && !strings.HasPrefix(msg, "declared and not used") &&
+			!strings.Contains(msg, "imported and not used") {
 			first = err
 		}
 	}}
@@ -203,9 +204,19 @@ func typeExpr(t types.Type, p *Program) ast.Expr {
 // BenchmarkNeeds looks at a chapter of a thousand cells.
 func BenchmarkNeeds(b *testing.B) {
 	var src strings.Builder
-	src.WriteString("# T\n\n```go {name=c0}\nimport \"golang.org/x/sys/unix\"\n\nfunc use(fds ...int) {}\n\nfd0, err := unix.Dup(0)\nuse(fd0)\n```\n")
+	src.WriteString(
+		"# T\n\n```go {name=c0}\nimport \"golang.org/x/sys/unix\"\n\nfunc use(fds ...int) {}\n\nfd0, err := unix.Dup(0)\nuse(fd0)\n```\n",
+	)
 	for i := 1; i < 1000; i++ {
-		fmt.Fprintf(&src, "\n```go {name=c%d}\nfd%d, err := unix.Dup(%d)\nuse(fd%d)\nprintln(err, fd%d)\n", i, i, i, i, i-1)
+		fmt.Fprintf(
+			&src,
+			"\n```go {name=c%d}\nfd%d, err := unix.Dup(%d)\nuse(fd%d)\nprintln(err, fd%d)\n",
+			i,
+			i,
+			i,
+			i,
+			i-1,
+		)
 		if i%10 == 0 {
 			fmt.Fprintf(&src, "use(fd%d, fd%d)\n", i, i-5)
 		}

@@ -75,7 +75,10 @@ func (s *separation) run() *Package {
 			s.decls = append(s.decls, d)
 		}
 	}
-	info.InitOrder = slices.DeleteFunc(slices.Clone(info.InitOrder), func(i *types.Initializer) bool { return !s.stays[i.Rhs] })
+	info.InitOrder = slices.DeleteFunc(
+		slices.Clone(info.InitOrder),
+		func(i *types.Initializer) bool { return !s.stays[i.Rhs] },
+	)
 	order := s.initOrder()
 	for _, list := range bodies {
 		slices.SortStableFunc(list, func(a, b ast.Stmt) int {

@@ -288,7 +288,10 @@ func (p *Program) elsewhere(name string, at token.Pos) string {
 	}
 	cell := p.cellAt(v.Pos())
 	if at < p.main.Pos() {
-		return fmt.Sprintf(" (it is a variable of cell %q; functions can use variables of cells without statements, or take it as a parameter)", cell)
+		return fmt.Sprintf(
+			" (it is a variable of cell %q; functions can use variables of cells without statements, or take it as a parameter)",
+			cell,
+		)
 	}
 	return fmt.Sprintf(" (it is declared further down, in cell %q)", cell)
 }

@@ -86,8 +86,11 @@ func (p *Program) order() Errors {
 		if _, ok := o.(*types.PkgName); ok {
 			what = "imported"
 		}
-		errs = append(errs, p.errorAt(id.Pos(), "%s is %s further down, in cell %q (line %d); cells run from top to bottom: move it up",
-			id.Name, what, decl.Name, p.view.fset.Position(o.Pos()).Line))
+		errs = append(
+			errs,
+			p.errorAt(id.Pos(), "%s is %s further down, in cell %q (line %d); cells run from top to bottom: move it up",
+				id.Name, what, decl.Name, p.view.fset.Position(o.Pos()).Line),
+		)
 	}
 	return errs.sorted()
 }

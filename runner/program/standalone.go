@@ -25,8 +25,13 @@ func Standalone(c *chapter.Chapter, cell *chapter.Cell, extra ...*chapter.Cell) 
 		}
 	}
 	p := &Program{
-		comment: fmt.Sprintf("Command main is cell %q of chapter %d of the workbook, with the declarations above it.\n\n"+
-			"Code generated from %s; DO NOT EDIT.", cell.Name, c.Number, c.Path),
+		comment: fmt.Sprintf(
+			"Command main is cell %q of chapter %d of the workbook, with the declarations above it.\n\n"+
+				"Code generated from %s; DO NOT EDIT.",
+			cell.Name,
+			c.Number,
+			c.Path,
+		),
 		parts: parts,
 		alone: true,
 	}

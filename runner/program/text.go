@@ -215,7 +215,10 @@ func importBlock(imports []importSpec) string {
 	var b strings.Builder
 	b.WriteString("import (\n")
 	for n, g := range groups {
-		slices.SortFunc(g, func(a, b importSpec) int { return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.name, b.name)) })
+		slices.SortFunc(
+			g,
+			func(a, b importSpec) int { return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.name, b.name)) },
+		)
 		if n > 0 && len(g) > 0 && len(groups[0]) > 0 {
 			b.WriteString("\n")
 		}

@@ -132,7 +132,12 @@ func (e *endpoints) pair(c *call) {
 func localAddress(fd int) string {
 	var raw unix.RawSockaddrAny
 	size := uint32(unsafe.Sizeof(raw))
-	_, _, errno := unix.RawSyscall(unix.SYS_GETSOCKNAME, uintptr(fd), uintptr(unsafe.Pointer(&raw)), uintptr(unsafe.Pointer(&size)))
+	_, _, errno := unix.RawSyscall(
+		unix.SYS_GETSOCKNAME,
+		uintptr(fd),
+		uintptr(unsafe.Pointer(&raw)),
+		uintptr(unsafe.Pointer(&size)),
+	)
 	if errno != 0 {
 		return ""
 	}

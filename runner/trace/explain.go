@@ -53,19 +53,44 @@ func story(e Event) string {
 	case "listen":
 		return fmt.Sprintf("made socket %d a listening one: from now on the kernel completes handshakes for it", e.FD)
 	case "accept", "accept4":
-		return fmt.Sprintf("took a finished connection off the queue of socket %d: descriptor %s, from %s", e.FD, e.Result, or(e.Remote, "an unnamed peer"))
+		return fmt.Sprintf(
+			"took a finished connection off the queue of socket %d: descriptor %s, from %s",
+			e.FD,
+			e.Result,
+			or(e.Remote, "an unnamed peer"),
+		)
 	case "connect":
 		return fmt.Sprintf("connected socket %d to %s: the handshake is complete", e.FD, or(e.Remote, argument(e, 1)))
 	case "read", "recvfrom", "recvmsg", "readv":
 		if e.Note == "end of file" {
-			return fmt.Sprintf("learnt that the other side of descriptor %d sends no more: %s returned 0, end of file", e.FD, e.Call)
+			return fmt.Sprintf(
+				"learnt that the other side of descriptor %d sends no more: %s returned 0, end of file",
+				e.FD,
+				e.Call,
+			)
 		}
-		return fmt.Sprintf("got %s from descriptor %d: the kernel copied %s out of its buffer%s", plural(e.Bytes, "byte"), e.FD, them(e.Bytes), flagged(e, "MSG_PEEK", ", where a copy stays"))
+		return fmt.Sprintf(
+			"got %s from descriptor %d: the kernel copied %s out of its buffer%s",
+			plural(e.Bytes, "byte"),
+			e.FD,
+			them(e.Bytes),
+			flagged(e, "MSG_PEEK", ", where a copy stays"),
+		)
 	case "write", "sendto", "sendmsg", "writev":
 		if asked := requestedOut(e); asked > e.Bytes {
-			return fmt.Sprintf("gave %d of %s to descriptor %d: the kernel had room for no more", e.Bytes, plural(asked, "byte"), e.FD)
+			return fmt.Sprintf(
+				"gave %d of %s to descriptor %d: the kernel had room for no more",
+				e.Bytes,
+				plural(asked, "byte"),
+				e.FD,
+			)
 		}
-		return fmt.Sprintf("gave %s to descriptor %d: the kernel copied %s into its buffer, and sends when it can", plural(e.Bytes, "byte"), e.FD, them(e.Bytes))
+		return fmt.Sprintf(
+			"gave %s to descriptor %d: the kernel copied %s into its buffer, and sends when it can",
+			plural(e.Bytes, "byte"),
+			e.FD,
+			them(e.Bytes),
+		)
 	case "epoll_ctl":
 		return epollChange(e)
 	case "epoll_create1":
@@ -75,7 +100,10 @@ func story(e Event) string {
 	case "shutdown":
 		switch argument(e, 1) {
 		case "SHUT_WR":
-			return fmt.Sprintf("ended its sending side of socket %d: the peer will read end of file, and can still send", e.FD)
+			return fmt.Sprintf(
+				"ended its sending side of socket %d: the peer will read end of file, and can still send",
+				e.FD,
+			)
 		case "SHUT_RD":
 			return fmt.Sprintf("ended its receiving side of socket %d", e.FD)
 		}
@@ -134,7 +162,11 @@ func failure(e Event) string {
 			return fmt.Sprintf("called %s%s, but %s: it returned EAGAIN at once instead of waiting", e.Call, on(e), why)
 		}
 	case "EINPROGRESS":
-		return fmt.Sprintf("started to connect socket %d to %s: the handshake goes on without it, EINPROGRESS", e.FD, or(e.Remote, argument(e, 1)))
+		return fmt.Sprintf(
+			"started to connect socket %d to %s: the handshake goes on without it, EINPROGRESS",
+			e.FD,
+			or(e.Remote, argument(e, 1)),
+		)
 	case "EINTR":
 		why = "a signal interrupted the wait; nothing is lost, the call is made again"
 	case "ECONNRESET":
@@ -230,7 +262,11 @@ func eventsOf(e Event) string {
 func fcntlStory(e Event) string {
 	switch argument(e, 1) {
 	case "F_GETFL":
-		return fmt.Sprintf("asked for the status flags of descriptor %d: %s", e.FD, strings.TrimPrefix(e.Note, "flags "))
+		return fmt.Sprintf(
+			"asked for the status flags of descriptor %d: %s",
+			e.FD,
+			strings.TrimPrefix(e.Note, "flags "),
+		)
 	case "F_SETFL":
 		return fmt.Sprintf("set the status flags of descriptor %d to %s", e.FD, argument(e, 2))
 	}

@@ -247,7 +247,17 @@ func (r *Recorder) sendto(fn *function, f any) any {
 func (r *Recorder) sendmsg(fn *function) any {
 	return func(line, fd int, p, oob []byte, to unix.Sockaddr, flags int) error {
 		c := r.prepare(fn, line)
-		c.in[0].n, c.in[1], c.in[2], c.in[3].s, c.in[4].n = int64(fd), excerpt(p), cell{n: int64(len(oob))}, address(to), int64(flags)
+		c.in[0].n, c.in[1], c.in[2], c.in[3].s, c.in[4].n = int64(
+			fd,
+		), excerpt(
+			p,
+		), cell{
+			n: int64(len(oob)),
+		}, address(
+			to,
+		), int64(
+			flags,
+		)
 		r.enter(c)
 		n, err := unix.SendmsgN(fd, p, oob, to, flags)
 		r.leave(c)

@@ -186,7 +186,8 @@ func place(s Event, others []Event) Event {
 func joinNeighbours(bars []Event, bar map[int]int) []Event {
 	var out []Event
 	for _, b := range bars {
-		if n := len(out); n > 0 && out[n-1].Count > 1 && b.Count > 1 && out[n-1].Errno == b.Errno && sameCalls(out[n-1].Call, b.Call) {
+		if n := len(out); n > 0 && out[n-1].Count > 1 && b.Count > 1 && out[n-1].Errno == b.Errno &&
+			sameCalls(out[n-1].Call, b.Call) {
 			for from, to := range bar { // what was joined to b before
 				if to == b.Seq {
 					bar[from] = out[n-1].Seq

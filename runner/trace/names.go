@@ -82,9 +82,24 @@ var nameKinds = []nameKind{
 	{word: "how", names: []name{{unix.SHUT_RD, "SHUT_RD"}, {unix.SHUT_WR, "SHUT_WR"}, {unix.SHUT_RDWR, "SHUT_RDWR"}}},
 	{word: "fcntlcmd", names: fcntlCommands},
 	{word: "fcntlarg", with: fcntlArg},
-	{word: "epollop", names: []name{{unix.EPOLL_CTL_ADD, "EPOLL_CTL_ADD"}, {unix.EPOLL_CTL_MOD, "EPOLL_CTL_MOD"}, {unix.EPOLL_CTL_DEL, "EPOLL_CTL_DEL"}}},
+	{
+		word: "epollop",
+		names: []name{
+			{unix.EPOLL_CTL_ADD, "EPOLL_CTL_ADD"},
+			{unix.EPOLL_CTL_MOD, "EPOLL_CTL_MOD"},
+			{unix.EPOLL_CTL_DEL, "EPOLL_CTL_DEL"},
+		},
+	},
 	{word: "epollflags", names: []name{{unix.EPOLL_CLOEXEC, "EPOLL_CLOEXEC"}}, flags: true},
-	{word: "eventfdflags", names: []name{{unix.EFD_CLOEXEC, "EFD_CLOEXEC"}, {unix.EFD_NONBLOCK, "EFD_NONBLOCK"}, {unix.EFD_SEMAPHORE, "EFD_SEMAPHORE"}}, flags: true},
+	{
+		word: "eventfdflags",
+		names: []name{
+			{unix.EFD_CLOEXEC, "EFD_CLOEXEC"},
+			{unix.EFD_NONBLOCK, "EFD_NONBLOCK"},
+			{unix.EFD_SEMAPHORE, "EFD_SEMAPHORE"},
+		},
+		flags: true,
+	},
 	{word: "clock", names: clocks},
 	{word: "dirfd", with: func(n int64, _ *call) string {
 		if n == unix.AT_FDCWD {
@@ -167,7 +182,10 @@ var ipOptions = []name{
 }
 
 var ip6Options = []name{
-	{unix.IPV6_V6ONLY, "IPV6_V6ONLY"}, {unix.IPV6_UNICAST_HOPS, "IPV6_UNICAST_HOPS"}, {unix.IPV6_RECVPKTINFO, "IPV6_RECVPKTINFO"},
+	{
+		unix.IPV6_V6ONLY,
+		"IPV6_V6ONLY",
+	}, {unix.IPV6_UNICAST_HOPS, "IPV6_UNICAST_HOPS"}, {unix.IPV6_RECVPKTINFO, "IPV6_RECVPKTINFO"},
 }
 
 // socketOption names an option by the level before it.
@@ -230,7 +248,10 @@ func fcntlArg(n int64, c *call) string {
 
 var clocks = []name{
 	{unix.CLOCK_REALTIME, "CLOCK_REALTIME"}, {unix.CLOCK_MONOTONIC, "CLOCK_MONOTONIC"},
-	{unix.CLOCK_PROCESS_CPUTIME_ID, "CLOCK_PROCESS_CPUTIME_ID"}, {unix.CLOCK_THREAD_CPUTIME_ID, "CLOCK_THREAD_CPUTIME_ID"},
+	{
+		unix.CLOCK_PROCESS_CPUTIME_ID,
+		"CLOCK_PROCESS_CPUTIME_ID",
+	}, {unix.CLOCK_THREAD_CPUTIME_ID, "CLOCK_THREAD_CPUTIME_ID"},
 	{unix.CLOCK_BOOTTIME, "CLOCK_BOOTTIME"},
 }
 

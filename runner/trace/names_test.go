@@ -71,7 +71,10 @@ func harmless(dir string, fd int) []struct {
 		{"Readv", zero(func() (int, error) { return unix.Readv(-1, [][]byte{buf}) })},
 		{"Recvfrom", func() error { _, _, err := unix.Recvfrom(-1, buf, 0); return err }},
 		{"Recvmsg", func() error { _, _, _, _, err := unix.Recvmsg(-1, buf, nil, 0); return err }},
-		{"RecvmsgBuffers", func() error { _, _, _, _, err := unix.RecvmsgBuffers(-1, [][]byte{buf}, nil, 0); return err }},
+		{
+			"RecvmsgBuffers",
+			func() error { _, _, _, _, err := unix.RecvmsgBuffers(-1, [][]byte{buf}, nil, 0); return err },
+		},
 		{"Rename", func() error { return unix.Rename(none, none) }},
 		{"Rmdir", func() error { return unix.Rmdir(none) }},
 		{"Seek", func() error { _, err := unix.Seek(-1, 0, 0); return err }},
@@ -126,8 +129,16 @@ func TestCallNames(t *testing.T) {
 	dir := t.TempDir()
 	log := filepath.Join(dir, "log")
 	// The Go runtime's own calls on the thread are left out.
-	cmd := exec.Command(strace, "-f", "-o", log, "-e", "trace=!futex,?futex_time64,rt_sigreturn,sched_yield,nanosleep,madvise,mmap,munmap,tgkill,getpid",
-		os.Args[0], "-test.run=^TestCallNames$")
+	cmd := exec.Command(
+		strace,
+		"-f",
+		"-o",
+		log,
+		"-e",
+		"trace=!futex,?futex_time64,rt_sigreturn,sched_yield,nanosleep,madvise,mmap,munmap,tgkill,getpid",
+		os.Args[0],
+		"-test.run=^TestCallNames$",
+	)
 	cmd.Env = append(os.Environ(), straceChild+"="+dir, "GODEBUG=asyncpreemptoff=1")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		if strings.Contains(string(out), "PTRACE") {
@@ -175,7 +186,9 @@ func TestCallNames(t *testing.T) {
 // function's name lacks, as a symbol table would hold them.
 func systemCallNumbers() map[string]reflect.Value {
 	return map[string]reflect.Value{
-		"SYS_TIMERFD_CREATE": reflect.ValueOf(unix.SYS_TIMERFD_CREATE), "SYS_TIMERFD_SETTIME": reflect.ValueOf(unix.SYS_TIMERFD_SETTIME),
+		"SYS_TIMERFD_CREATE": reflect.ValueOf(
+			unix.SYS_TIMERFD_CREATE,
+		), "SYS_TIMERFD_SETTIME": reflect.ValueOf(unix.SYS_TIMERFD_SETTIME),
 		"SYS_INOTIFY_INIT1": reflect.ValueOf(unix.SYS_INOTIFY_INIT1),
 		"SYS_MEMFD_CREATE":  reflect.ValueOf(unix.SYS_MEMFD_CREATE),
 		"SYS_GETPPID":       reflect.ValueOf(unix.SYS_GETPPID),

@@ -66,7 +66,8 @@ main: close(-1) = -1 EBADF
 // withoutNumbers replaces descriptors, which depend on what the test binary has open.
 func withoutNumbers(s string, a, b int) string {
 	s = strings.NewReplacer("("+itoa(a)+",", "(A,", "("+itoa(b)+",", "(B,", "("+itoa(a)+")", "(A)", "("+itoa(b)+")", "(B)",
-		"["+itoa(a)+", "+itoa(b)+"]", "[A, B]").Replace(s)
+		"["+itoa(a)+", "+itoa(b)+"]", "[A, B]").
+		Replace(s)
 	return s
 }
 
@@ -254,7 +255,9 @@ func TestLiveSeesEntryAndReturn(t *testing.T) {
 
 func TestLineComesFromTheActor(t *testing.T) {
 	r := NewRecorder()
-	plain := r.WrapPlain(map[string]reflect.Value{"Close": reflect.ValueOf(unix.Close), "Getppid": reflect.ValueOf(unix.Getppid)})
+	plain := r.WrapPlain(
+		map[string]reflect.Value{"Close": reflect.ValueOf(unix.Close), "Getppid": reflect.ValueOf(unix.Getppid)},
+	)
 	a, leave := Enter("main")
 	*a.LineCell() = 57
 	if err := plain["Close"].Interface().(func(int) error)(-1); err != unix.EBADF {
@@ -320,8 +323,22 @@ func TestActorsHaveNamesOfTheirOwn(t *testing.T) {
 }
 
 func TestEventJSON(t *testing.T) {
-	e := Event{Seq: 7, Actor: "server", Call: "recvfrom", Func: "Recvfrom", Args: []string{"5", `"hi"`, "1024", "0", "NULL"}, Result: "2",
-		Enter: 1500, Exit: 2500, CPU: 900, Line: 57, FD: 5, Bytes: 2, Local: "127.0.0.1:80", Remote: "127.0.0.1:4000"}
+	e := Event{
+		Seq:    7,
+		Actor:  "server",
+		Call:   "recvfrom",
+		Func:   "Recvfrom",
+		Args:   []string{"5", `"hi"`, "1024", "0", "NULL"},
+		Result: "2",
+		Enter:  1500,
+		Exit:   2500,
+		CPU:    900,
+		Line:   57,
+		FD:     5,
+		Bytes:  2,
+		Local:  "127.0.0.1:80",
+		Remote: "127.0.0.1:4000",
+	}
 	text, err := json.Marshal(e)
 	if err != nil {
 		t.Fatal(err)

@@ -64,7 +64,14 @@ func TestAgreesWithStrace(t *testing.T) {
 			if err := json.Unmarshal([]byte(rest), &e); err != nil {
 				t.Fatal(err)
 			}
-			ours[e.Thread] = append(ours[e.Thread], seen{e.Event.Call, strings.Join(e.Event.Args, ", "), strings.Replace(Outcome(e.Event), " (end of file)", "", 1)})
+			ours[e.Thread] = append(
+				ours[e.Thread],
+				seen{
+					e.Event.Call,
+					strings.Join(e.Event.Args, ", "),
+					strings.Replace(Outcome(e.Event), " (end of file)", "", 1),
+				},
+			)
 		}
 	}
 	theirs := readStrace(t, string(text))
@@ -131,7 +138,8 @@ func readStrace(t *testing.T, log string) map[string][]seen {
 		}
 		if m := resumed.FindStringSubmatch(line); m != nil {
 			begin := open[m[1]]
-			if rest := strings.TrimLeft(m[2], " "); begin != "" && !strings.HasSuffix(begin, "(") && !strings.HasPrefix(rest, ")") {
+			if rest := strings.TrimLeft(m[2], " "); begin != "" && !strings.HasSuffix(begin, "(") &&
+				!strings.HasPrefix(rest, ")") {
 				begin = strings.TrimRight(begin, ", ") + ", "
 				line = m[1] + " " + begin + strings.TrimPrefix(rest, ", ")
 			} else {
@@ -178,7 +186,11 @@ var notations = []struct {
 	strace *regexp.Regexp
 	ours   string
 }{
-	{"", regexp.MustCompile(`\{sa_family=AF_INET, sin_port=htons\((\d+)\), sin_addr=inet_addr\("([^"]+)"\)\}`), "$2:$1"},
+	{
+		"",
+		regexp.MustCompile(`\{sa_family=AF_INET, sin_port=htons\((\d+)\), sin_addr=inet_addr\("([^"]+)"\)\}`),
+		"$2:$1",
+	},
 	{"", regexp.MustCompile(`\{events=([A-Z|]+), data=\{u32=(\d+), u64=\d+\}\}`), "{$1, fd=$2}"},
 	{"", regexp.MustCompile(`^(= -1 E[A-Z]+) \(.*\)$`), "$1"},
 	{"", regexp.MustCompile(`\(Timeout\)`), "(timeout)"},

@@ -72,11 +72,29 @@ func twoPhases() []Event {
 		ev("main", 18*us, 24*us, 6*us, 22, "listen", "3, 5", "0"),
 		ev("main", 30*us, 2180*us, 40*us, 25, "accept4", "3, "+client+", 0", "4").with(0, server, client, ""),
 		ev("client", 2000*us, 2120*us, 90*us, 0, "connect", "5, "+server, "0").with(0, client, server, ""),
-		ev("main", 2190*us, 52400*us, 12*us, 27, "recvfrom", `4, "hello", 1024, 0, NULL`, "5").with(5, server, client, ""),
+		ev(
+			"main",
+			2190*us,
+			52400*us,
+			12*us,
+			27,
+			"recvfrom",
+			`4, "hello", 1024, 0, NULL`,
+			"5",
+		).with(5, server, client, ""),
 		ev("client", 52200*us, 52290*us, 88*us, 0, "write", `5, "hello", 5`, "5").with(5, client, server, ""),
 		ev("client", 52300*us, 52700*us, 20*us, 0, "read", `5, "HELLO", 64`, "5").with(5, client, server, ""),
 		ev("main", 52500*us, 52560*us, 58*us, 29, "sendto", `4, "HELLO", 5, 0, NULL`, "5").with(5, server, client, ""),
-		ev("main", 52600*us, 53000*us, 9*us, 27, "recvfrom", `4, "", 1024, 0, NULL`, "0").with(0, server, client, "end of file"),
+		ev(
+			"main",
+			52600*us,
+			53000*us,
+			9*us,
+			27,
+			"recvfrom",
+			`4, "", 1024, 0, NULL`,
+			"0",
+		).with(0, server, client, "end of file"),
 		ev("client", 52800*us, 52900*us, 95*us, 0, "close", "5", "0").with(0, client, server, ""),
 		ev("main", 53010*us, 53020*us, 9*us, 31, "close", "4", "0").with(0, server, client, ""),
 	)
@@ -100,11 +118,22 @@ func polling() []Event {
 		e.Count, e.Total, e.CPU, e.Exit = n, time.Duration(n)*us, time.Duration(n)*us, 9000*us
 		return e
 	}
-	events = append(events,
+	events = append(
+		events,
 		sum(ev("main", at, 0, 0, 30, "accept4", "3, …, 0", "-1 EAGAIN"), 1500),
 		sum(ev("main", at+2*us, 0, 0, 31, "recvfrom", "4, …, 1024, 0, …", "-1 EAGAIN"), 1499),
-		ev("main", 8700*us, 8703*us, 3*us, 31, "recvfrom", `4, "hi", 1024, 0, NULL`, "2").with(2, "pair1.0", "pair1.1", ""),
-		ev("peer", 8650*us, 8660*us, 9*us, 40, "write", `5, "hi", 2`, "2").with(2, "pair1.1", "pair1.0", ""))
+		ev(
+			"main",
+			8700*us,
+			8703*us,
+			3*us,
+			31,
+			"recvfrom",
+			`4, "hi", 1024, 0, NULL`,
+			"2",
+		).with(2, "pair1.0", "pair1.1", ""),
+		ev("peer", 8650*us, 8660*us, 9*us, 40, "write", `5, "hi", 2`, "2").with(2, "pair1.1", "pair1.0", ""),
+	)
 	return scene(events...)
 }
 
@@ -113,14 +142,59 @@ func stuck() []Event {
 	return scene(
 		ev("main", 0, 2*us, 2*us, 11, "fcntl", "4, F_GETFL", "2").with(0, "", "", "flags O_RDWR"),
 		open,
-		ev("other", 100*us, 20100*us, 6*us, 15, "ppoll", "[{fd=5, events=POLLIN}, {fd=6, events=POLLIN|POLLOUT}], 20", "0").with(0, "", "", "timeout"),
-		ev("other", 20200*us, 20210*us, 9*us, 16, "write", `5, "a text that is longer than the\n"..., 100000`, "9280").with(9280, "", "", ""),
+		ev(
+			"other",
+			100*us,
+			20100*us,
+			6*us,
+			15,
+			"ppoll",
+			"[{fd=5, events=POLLIN}, {fd=6, events=POLLIN|POLLOUT}], 20",
+			"0",
+		).with(0, "", "", "timeout"),
+		ev(
+			"other",
+			20200*us,
+			20210*us,
+			9*us,
+			16,
+			"write",
+			`5, "a text that is longer than the\n"..., 100000`,
+			"9280",
+		).with(9280, "", "", ""),
 		ev("other", 20300*us, 20301*us, us, 17, "write", `5, "a text that is longer than the\n"..., 90720`, "-1 EPIPE"),
 		ev("other", 20400*us, 20402*us, us, 18, "read", "5, …, 1024", "-1 ECONNRESET"),
 		ev("other", 20450*us, 20460*us, 9*us, 18, "pselect6", "8, [5 7]->[7], [5], NULL, 1s", "2"),
-		ev("other", 20470*us, 20475*us, us, 18, "ppoll", "[{fd=5, events=POLLIN, revents=POLLIN|POLLHUP}, {fd=6, events=POLLIN}], -1", "1"),
-		ev("other", 20480*us, 20485*us, us, 18, "epoll_pwait", "7, [{EPOLLIN, fd=5}, {EPOLLIN|EPOLLRDHUP, fd=6}], 8, -1", "2"),
-		ev("other", 20500*us, 20501*us, us, 19, "epoll_ctl", "7, EPOLL_CTL_ADD, 5, {EPOLLIN|EPOLLET, fd=5}", "-1 EEXIST"),
+		ev(
+			"other",
+			20470*us,
+			20475*us,
+			us,
+			18,
+			"ppoll",
+			"[{fd=5, events=POLLIN, revents=POLLIN|POLLHUP}, {fd=6, events=POLLIN}], -1",
+			"1",
+		),
+		ev(
+			"other",
+			20480*us,
+			20485*us,
+			us,
+			18,
+			"epoll_pwait",
+			"7, [{EPOLLIN, fd=5}, {EPOLLIN|EPOLLRDHUP, fd=6}], 8, -1",
+			"2",
+		),
+		ev(
+			"other",
+			20500*us,
+			20501*us,
+			us,
+			19,
+			"epoll_ctl",
+			"7, EPOLL_CTL_ADD, 5, {EPOLLIN|EPOLLET, fd=5}",
+			"-1 EEXIST",
+		),
 	)
 }
 
@@ -129,13 +203,25 @@ func crowd() []Event {
 	for i := range 6 {
 		name := fmt.Sprintf("go:57#%d", i+1)
 		at := time.Duration(i) * 100 * us
-		events = append(events, ev(name, at, at+350*us, 20*us, 58, "read", fmt.Sprintf("%d, \"x\", 64", i+4), "1").with(1, "", "", ""))
+		events = append(
+			events,
+			ev(name, at, at+350*us, 20*us, 58, "read", fmt.Sprintf("%d, \"x\", 64", i+4), "1").with(1, "", "", ""),
+		)
 	}
 	return scene(events...)
 }
 
 func TestText(t *testing.T) {
-	prints := map[string][]Print{"two-phases": {{At: 52450 * us, Actor: "main", Line: 61, Text: "got hello\n"}, {At: 53050 * us, Actor: "clock", Text: "bye\nand a line that is much too long for a timeline that has to stay within eighty columns\n"}}}
+	prints := map[string][]Print{
+		"two-phases": {
+			{At: 52450 * us, Actor: "main", Line: 61, Text: "got hello\n"},
+			{
+				At:    53050 * us,
+				Actor: "clock",
+				Text:  "bye\nand a line that is much too long for a timeline that has to stay within eighty columns\n",
+			},
+		},
+	}
 	for name, events := range map[string][]Event{
 		"two-phases": twoPhases(), "polling": polling(), "stuck": stuck(), "crowd": crowd(), "nothing": nil,
 	} {
@@ -197,7 +283,16 @@ func TestBuildKeepsEveryCall(t *testing.T) {
 			enter := at[actor] + time.Duration(r.IntN(3))
 			exit := enter + time.Duration(r.IntN(4))
 			at[actor] = exit
-			e := ev(actor, enter, exit, 0, r.IntN(2), []string{"read", "write", "close"}[r.IntN(3)], "4, x", []string{"1", "-1 EAGAIN"}[r.IntN(2)])
+			e := ev(
+				actor,
+				enter,
+				exit,
+				0,
+				r.IntN(2),
+				[]string{"read", "write", "close"}[r.IntN(3)],
+				"4, x",
+				[]string{"1", "-1 EAGAIN"}[r.IntN(2)],
+			)
 			e.Seq = i + 1
 			if e.Errno == "" {
 				e.Bytes, e.Local, e.Remote = 1, "p0", "p1"
