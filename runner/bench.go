@@ -31,6 +31,8 @@ func aims() []aim {
 	return []aim{
 		{"BenchmarkFirstCell", "ms", "start to the first cell's output", 60},
 		{"BenchmarkCell", "ms", "a cell that does nothing", 5},
+		{"BenchmarkGrowth/1600", "ms", "1,600 cells of a line", 1000},
+		{"BenchmarkGrowth/10000", "ms", "10,000 cells of a line", 10000},
 		{"BenchmarkTracedCall", "µs", "a recorded system call, over an unrecorded one", 1.5},
 		{"BenchmarkChapter", "interpreted-ms", "chapter 1, interpreted", 0},
 		{"BenchmarkChapter", "compiled-ms", "chapter 1, compiled and run", 0},

@@ -111,6 +111,31 @@ func runOK(b *testing.B, s *kernel.Session, cell *chapter.Cell) {
 	}
 }
 
+// BenchmarkGrowth runs chapters of one-line cells: the time for each should not grow
+// with their number.
+func BenchmarkGrowth(b *testing.B) {
+	for _, n := range []int{1_600, 10_000} {
+		var text strings.Builder
+		text.WriteString("# Many\n")
+		for i := range n {
+			fmt.Fprintf(&text, "\n```go {name=c%d}\nx%d := %d\n_ = x%d\n```\n", i, i, i, i)
+		}
+		c, err := chapter.Parse("01-many.md", []byte(text.String()))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				run, err := kernel.RunChapter(context.Background(), kernel.Config{Chapter: c})
+				if err != nil || run.Results[n-1].Outcome != notebook.OK {
+					b.Fatalf("%v", err)
+				}
+			}
+			b.ReportMetric(b.Elapsed().Seconds()*1e3/float64(b.N), "ms")
+		})
+	}
+}
+
 // BenchmarkCell measures a cell's way through type checker, interpreter and
 // pipes: what is left when the cell itself takes no time.
 func BenchmarkCell(b *testing.B) {

@@ -115,7 +115,7 @@ func (a *app) runCells(ctx context.Context, cfg kernel.Config) error {
 	stopWaiting := func() {}
 	var sum tally
 	var notRun []string
-	next := 0 // index into ch.Cells() of the first that is not shown
+	cells, next := ch.Cells(), 0 // the first that is not shown
 	cfg.Progress = func(u kernel.Update) {
 		switch u.Kind {
 		case kernel.CellStarted:
@@ -126,7 +126,7 @@ func (a *app) runCells(ctx context.Context, cfg kernel.Config) error {
 			if u.Result.Outcome == notebook.NotRun {
 				notRun = append(notRun, u.Cell.Name)
 			} else if ctx.Err() == nil {
-				next = a.yourTurn(ch, next, u.Cell)
+				next = a.yourTurn(ch, cells, next, u.Cell)
 				a.out.cell(u.Cell, *u.Result)
 			}
 		}
@@ -140,7 +140,7 @@ func (a *app) runCells(ctx context.Context, cfg kernel.Config) error {
 		return a.cannotRun(ch, err)
 	}
 	if len(notRun) == 0 {
-		a.yourTurn(ch, next, nil)
+		a.yourTurn(ch, cells, next, nil)
 	}
 	a.out.printf("\n")
 	if len(notRun) > 0 {
@@ -165,8 +165,7 @@ func (a *app) runCells(ctx context.Context, cfg kernel.Config) error {
 
 // yourTurn shows the exercises between the cells from index next on and cell,
 // and returns the index after cell.
-func (a *app) yourTurn(ch *chapter.Chapter, next int, cell *chapter.Cell) int {
-	cells := ch.Cells()
+func (a *app) yourTurn(ch *chapter.Chapter, cells []*chapter.Cell, next int, cell *chapter.Cell) int {
 	for ; next < len(cells); next++ {
 		c := cells[next]
 		if c == cell {
