@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"fmt"
 	"go/token"
 	"maps"
 	"slices"
@@ -13,8 +14,8 @@ import (
 // Relooper: recursive translation of unstructured control flow to structured
 // control flow", ICFP 2022. A block that begins a loop becomes a for; a block
 // where ways meet stands after a labelled for that those ways break out of; every
-// other block stands where control goes to it. A program's own goto into a loop
-// cannot be written so.
+// other block stands where control goes to it. Where goto leads into the middle of a
+// loop, see machine.
 
 // places says how to get to a block from where the text is.
 type places struct {
@@ -57,7 +58,7 @@ func (f *function) control() {
 				continue
 			}
 			if !s.Dominates(b) {
-				f.refuse(f.fn.Pos(), "a goto into a loop", "use a loop")
+				f.machine(post)
 				return
 			}
 			f.loops[s] = true
@@ -68,6 +69,26 @@ func (f *function) control() {
 		maps.Copy(f.again, f.members(b))
 	}
 	f.tree(f.fn.Blocks[0], places{})
+}
+
+// machine writes blocks between which goto leads into the middle of a loop: one after
+// the other, each run when a variable says so.
+func (f *function) machine(blocks []*ssa.BasicBlock) {
+	f.again = map[*ssa.BasicBlock]bool{}
+	label, state := f.temp("M"), f.variable("s", "int")
+	at := places{jump: map[*ssa.BasicBlock]string{}}
+	for i, b := range blocks {
+		f.again[b] = true
+		at.jump[b] = fmt.Sprintf("%s = %d; continue %s", state, i, label)
+	}
+	f.put("%s = 0; %s: for { ", state, label)
+	for i, b := range blocks {
+		f.line = 0
+		f.put("if %s == %d { ", state, i)
+		f.block(b, at)
+		f.put("}; ")
+	}
+	f.put("}; ")
 }
 
 // merges reports a block to which several ways lead forward.
