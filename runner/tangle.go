@@ -15,7 +15,7 @@ func runTangle(_ context.Context, a *app, args []string) error {
 	if err != nil {
 		return err
 	}
-	p, err := program.Tangle(ch)
+	p, err := program.New(ch)
 	if err != nil {
 		return err
 	}

@@ -46,39 +46,29 @@ func New(p *program.Package) *Lowering {
 
 		recursion: recursion{reaches: map[*types.Named]bool{}, loops: map[*types.Named]bool{}},
 	}
-	created := map[*types.Package]bool{types.Unsafe: true}
-	l.prog.CreatePackage(types.Unsafe, nil, nil, true)
-	source := map[*types.Package]*program.Package{}
-	for _, b := range p.Bodies {
-		source[b.Types] = b
+	created := map[*types.Package]bool{}
+	compiled := func(list []*types.Package) {
+		for _, pkg := range list {
+			if !created[pkg] {
+				created[pkg] = true
+				l.prog.CreatePackage(pkg, nil, nil, true)
+			}
+		}
 	}
-	var create func(pkg *types.Package)
-	create = func(pkg *types.Package) {
-		if created[pkg] {
-			return
-		}
-		created[pkg] = true
-		b := source[pkg]
-		if b == nil {
-			l.prog.CreatePackage(pkg, nil, nil, true)
-			return
-		}
-		for _, i := range pkg.Imports() {
-			create(i)
-		}
-		l.own[pkg] = true
+	var bodies []*ssa.Package
+	for _, b := range p.Bodies {
+		created[b.Types], l.own[b.Types] = true, true
 		l.files = append(l.files, b.Files...)
-		l.prog.CreatePackage(pkg, b.Files, b.Info, true).Build()
-	}
-	for _, b := range p.Bodies {
-		create(b.Types)
+		compiled(b.Types.Imports())
+		bodies = append(bodies, l.prog.CreatePackage(b.Types, b.Files, b.Info, false))
 	}
 	// Only what is named directly: lowered code refers to nothing else.
-	for _, i := range p.Types.Imports() {
-		create(i)
-	}
+	compiled(p.Types.Imports())
 	l.own[p.Types] = true
 	l.main = l.prog.CreatePackage(p.Types, p.Files, p.Info, false)
+	for _, b := range bodies {
+		b.Build()
+	}
 	l.main.Build()
 	l.names = newNames(l)
 	l.written = newWritten()

@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"fmt"
 	"go/types"
 	"strings"
 
@@ -43,6 +44,8 @@ func (f *function) builtin(in *ssa.Call, name string) {
 		f.set(in, operand(0))
 	case "ssa:deferstack":
 		f.set(in, "d")
+	case "Sizeof": // of a type parameter's value
+		f.set(in, fmt.Sprintf("uintptr(%d)", sizes.Sizeof(args[0].Type())))
 	case "Add":
 		f.set(in, f.pkg("unsafe")+".Add("+operand(0)+", "+f.asInt(args[1])+")")
 	case "Slice":

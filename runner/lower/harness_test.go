@@ -1,16 +1,11 @@
 package lower_test
 
 import (
-	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"go/types"
 	"io"
 	"os"
-	"runtime"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -37,39 +32,13 @@ func lowered(src []byte) (text, call string, err error) {
 // packageOf type-checks a program. Its function main is called main__: an interpreter
 // would run main by itself.
 func packageOf(src []byte) (*program.Package, error) {
-	imp, err := program.NewImporter()
-	if err != nil {
-		return nil, err
-	}
-	p := &program.Package{Fset: token.NewFileSet(), Info: &types.Info{
-		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
-		Selections: map[*ast.SelectorExpr]*types.Selection{}, Instances: map[*ast.Ident]types.Instance{},
-		Implicits: map[ast.Node]types.Object{}, Scopes: map[ast.Node]*types.Scope{}, FileVersions: map[*ast.File]string{},
-	}}
-	file, err := parser.ParseFile(p.Fset, "cell.go", src, parser.SkipObjectResolution)
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range file.Decls {
-		if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "main" {
-			f.Name.Name = "main__"
+	p, errs, err := program.Check(strings.Replace(string(src), "\nfunc main() {", "\nfunc main__() {", 1))
+	for _, e := range errs {
+		if err == nil && !e.Soft {
+			err = e
 		}
 	}
-	var first error
-	importer, bodies := imp.For(file)
-	conf := types.Config{
-		Importer: importer, Sizes: types.SizesFor("gc", runtime.GOARCH), GoVersion: "go1.26",
-		Error: func(err error) {
-			var te types.Error
-			if errors.As(err, &te) && !te.Soft && first == nil {
-				first = err
-			}
-		},
-	}
-	p.Types, _ = conf.Check("main", p.Fset, []*ast.File{file}, p.Info)
-	p.Files = []*ast.File{file}
-	p.Bodies = bodies()
-	return p, first
+	return p, err
 }
 
 // interpret runs a lowered text as a child process and says how it ended if it did

@@ -34,8 +34,9 @@ func isPlain(t types.Type) bool {
 // pointee is the type that a pointer points to.
 func pointee(t types.Type) types.Type { return under(t).(*types.Pointer).Elem() }
 
-// isOwn reports whether a defined type is declared in lowered code.
-func (l *Lowering) isOwn(t *types.Named) bool { return l.own[t.Obj().Pkg()] }
+// isOwn reports whether a defined type is declared in lowered text: one of the
+// program's, or an instance of a generic one, which no compiled table has.
+func (l *Lowering) isOwn(t *types.Named) bool { return l.own[t.Obj().Pkg()] || t.TypeArgs().Len() > 0 }
 
 func (l *Lowering) ownNamed(t types.Type) *types.Named {
 	if n, ok := types.Unalias(t).(*types.Named); ok && l.isOwn(n) {

@@ -8,6 +8,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"ioworkbook/runner/chapter"
 )
 
 // An Error is one reason why cells are not a Go program, in the words of Go's
@@ -100,4 +102,12 @@ func typeError(e types.Error) *Error {
 // unusedImport reports whether e says that an import is not used.
 func unusedImport(e types.Error) bool {
 	return e.Soft && strings.Contains(e.Msg, " imported ") && strings.HasSuffix(e.Msg, "and not used")
+}
+
+// within returns the errors that are in a cell.
+func (l Errors) within(cell *chapter.Cell) Errors {
+	end := cell.CodeLine + strings.Count(cell.Code, "\n")
+	return slices.DeleteFunc(slices.Clone(l), func(e *Error) bool {
+		return e.Pos.Line < cell.CodeLine || e.Pos.Line > end
+	})
 }

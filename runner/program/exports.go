@@ -165,6 +165,8 @@ func makeExports(root string) (text []byte, complete bool, err error) {
 	args := append([]string{"list", "-export", "-e", "-json=ImportPath,Export,Error"}, packages...)
 	cmd := exec.Command("go", args...)
 	cmd.Dir = root
+	// For what this runner was built for, which another may run.
+	cmd.Env = append(os.Environ(), "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

@@ -33,12 +33,12 @@ func Formatted(cell *chapter.Cell) error {
 }
 
 // formatted returns the code as gofmt leaves it. gofmt takes a list of top-level
-// declarations or a list of statements, and a cell may have both: each run of
-// the same sort is formatted on its own, with at most one blank line between.
+// declarations or a list of statements, and a cell may have both: each stretch
+// of the same sort is formatted on its own, with at most one blank line between.
 func (p *part) formatted() string {
 	var out strings.Builder
 	between := ""
-	for _, run := range p.runs() {
+	for _, run := range p.stretches() {
 		code := strings.Trim(run, " \t\n")
 		text, err := format.Source([]byte(code))
 		if err != nil {
@@ -57,8 +57,8 @@ func (p *part) formatted() string {
 	return out.String() + "\n"
 }
 
-// runs cuts the code where gofmt cannot read on.
-func (p *part) runs() []string {
+// stretches cuts the code where gofmt cannot read on.
+func (p *part) stretches() []string {
 	var runs []string
 	start, sort := 0, Blank
 	for _, c := range p.chunks {

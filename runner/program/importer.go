@@ -19,8 +19,7 @@ type Importer struct {
 	mu sync.Mutex
 	gc types.Importer
 
-	libraryMu sync.Mutex
-	library   *library // the last one
+	library *library
 }
 
 // NewImporter returns the process's importer. The first call opens the stored
@@ -48,6 +47,7 @@ var shared = sync.OnceValues(func() (*Importer, error) {
 	imp := &Importer{
 		gc: importer.ForCompiler(token.NewFileSet(), "gc", x.open),
 	}
+	imp.library = newLibrary(imp)
 	// The largest package by far, and nearly every chapter wants it: read it
 	// while the caller is still reading Markdown and starting a child.
 	go imp.Import(unixPath)

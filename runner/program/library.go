@@ -1,6 +1,8 @@
 package program
 
 import (
+	"errors"
+	"fmt"
 	"go/ast"
 	"go/build"
 	"go/parser"
@@ -17,542 +19,451 @@ import (
 	"sync"
 )
 
-// Export data has the signatures of generic code and not its bodies. The library's
-// generic functions that a text uses are therefore checked from the toolchain's
-// sources, each with the unexported declarations that it needs. The package that the
-// text then imports holds them beside the objects of the export data, so that every
-// other type is the one that compiled packages mean.
+// A library has the generic functions and types of compiled packages from the
+// toolchain's sources: export data has their declarations and not their bodies.
 //
-// The interpreter's tables lack sync.OnceFunc, which is as good as generic.
-
-// generic are the declarations of the library that cells can have from source.
-// A package without a list has them all.
-//
-// The types iter.Seq and iter.Seq2 are not among them, since signatures of compiled
-// packages mention them: they are those of the export data, and need no bodies.
-var generic = map[string][]string{
-	"cmp": nil, "maps": nil, "slices": nil,
-	"iter":         {"Pull", "Pull2"},
-	"errors":       {"AsType"},
-	"math/rand/v2": {"N"},
-	"sync":         {"OnceFunc", "OnceValue", "OnceValues"},
-	"sync/atomic":  {"Pointer"},
-}
-
-const iterPath = "iter"
-
-// A library is what of the library's generic code is at hand: some declarations, and
-// packages that have them. Packages of two libraries do not go together.
+// A program that uses one imports a facade, a package whose scope holds what the
+// compiled package's does, except that what is generic is that of an overlay: a
+// package of the same path, checked from source, with nothing in it but the
+// generic declarations and the unexported ones that they need. All others they
+// refer to are the compiled package's own. Types without methods have no bodies;
+// they stay those of the compiled package, which others know.
 type library struct {
-	sources *sources
-	needs   needs
-	imports func(path string) (*types.Package, error) // export data
+	imp *Importer
 
 	mu       sync.Mutex
-	packages map[string]*Package
+	overlays map[string]*overlay // nil where there is none
+	fset     *token.FileSet
 }
 
-// needs are declarations, by package and name.
-type needs map[string]map[string]bool
-
-func (n needs) add(path, name string) {
-	if n[path] == nil {
-		n[path] = map[string]bool{}
-	}
-	n[path][name] = true
+type overlay struct {
+	pkg    *Package
+	facade *types.Package
+	uses   []*overlay
 }
 
-func (n needs) has(m needs) bool {
-	for path, names := range m {
-		for name := range names {
-			if !n[path][name] {
-				return false
+// libraryBase is where positions in the library begin: above those of any
+// program, so that one file set can hold both.
+const libraryBase = 1 << 29
+
+func newLibrary(imp *Importer) *library {
+	l := &library{imp: imp, overlays: map[string]*overlay{}, fset: token.NewFileSet()}
+	l.fset.AddFile("library", libraryBase, 0)
+	return l
+}
+
+// importer returns what a file is to be checked with.
+func (l *library) importer(f *ast.File) *libraryImporter {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	li := &libraryImporter{library: l, used: map[string]*overlay{}}
+	li.use(f)
+	return li
+}
+
+// use notes the overlays of what a file uses.
+func (li *libraryImporter) use(f *ast.File) {
+	for path, names := range qualified(f) {
+		if slices.Contains(packages, path) && (li.self == nil || path != li.self.Path()) && li.anyGeneric(path, names) {
+			if o := li.make(path); o != nil {
+				li.used[path] = o
 			}
 		}
 	}
-	return true
 }
 
-// For returns the importer for the check of one program, and a function that says,
-// after the check, of which packages lowering needs the bodies. They stay valid, and
-// are the same for a program that uses no other generic names of the library.
-//
-// The importer is not safe for concurrent use.
-func (imp *Importer) For(file *ast.File) (types.Importer, func() []*Package) {
-	p := &programImporter{imp: imp, library: imp.libraryFor(file), used: map[string]bool{}}
-	return p, p.bodies
+// A libraryImporter gives facades for the packages in used.
+type libraryImporter struct {
+	*library
+	used map[string]*overlay
+	self *types.Package // what dot imports are of
 }
 
-// libraryFor returns a library that has what a file uses, nil if it uses none.
-func (imp *Importer) libraryFor(file *ast.File) *library {
-	src := librarySources()
-	n := needs{}
-	src.uses(file, n)
-	if len(n) == 0 {
-		return nil
+func (li *libraryImporter) Import(path string) (*types.Package, error) {
+	if o := li.used[path]; o != nil {
+		return o.facade, nil
 	}
-	imp.libraryMu.Lock()
-	defer imp.libraryMu.Unlock()
-	if l := imp.library; l != nil {
-		if l.needs.has(n) {
-			return l
-		}
-		for path, names := range l.needs {
-			for name := range names {
-				n.add(path, name)
-			}
+	if li.self != nil && path == li.self.Path() {
+		return li.self, nil
+	}
+	return li.imp.Import(path)
+}
+
+// imports replaces facades among the imports of a package by what they stand for.
+func (li *libraryImporter) imports(pkg *types.Package) {
+	var list []*types.Package
+	for _, i := range pkg.Imports() {
+		if compiled, err := li.imp.Import(i.Path()); err == nil {
+			list = append(list, compiled)
 		}
 	}
-	src.close(n)
-	imp.library = &library{sources: src, needs: n, imports: imp.Import, packages: map[string]*Package{}}
-	return imp.library
+	pkg.SetImports(list)
 }
 
-// programImporter resolves the imports of one program.
-type programImporter struct {
-	imp     *Importer
-	library *library
-	used    map[string]bool
-}
-
-func (p *programImporter) Import(path string) (*types.Package, error) {
-	if path == iterPath || p.library != nil && p.library.needs[path] != nil {
-		p.used[path] = true
-	}
-	if p.library == nil {
-		return p.imp.Import(path)
-	}
-	p.library.mu.Lock()
-	defer p.library.mu.Unlock()
-	return p.library.pkg(path)
-}
-
-func (p *programImporter) bodies() []*Package {
-	if p.library != nil {
-		p.library.mu.Lock()
-		defer p.library.mu.Unlock()
-	}
+// bodies returns the overlays that are used, and those that they use, and makes
+// their positions known to fset.
+func (li *libraryImporter) bodies(fset *token.FileSet) []*Package {
 	var list []*Package
-	added := map[string]bool{}
-	var add func(path string)
-	add = func(path string) {
-		if added[path] {
-			return
-		}
-		added[path] = true
-		if path == iterPath {
-			if pkg, err := p.imp.Import(iterPath); err == nil {
-				list = append(list, &Package{Fset: libraryFset, Types: pkg, Info: newInfo()})
+	var add func(o *overlay)
+	add = func(o *overlay) {
+		if !slices.Contains(list, o.pkg) {
+			list = append(list, o.pkg)
+			for _, f := range o.pkg.Files {
+				fset.AddExistingFiles(li.fset.File(f.FileStart))
+			}
+			for _, u := range o.uses {
+				add(u)
 			}
 		}
-		if p.library == nil || p.library.packages[path] == nil {
-			return
-		}
-		pkg := p.library.packages[path]
-		for _, i := range pkg.Types.Imports() {
-			if i.Path() == iterPath || generic[i.Path()] != nil || p.library.packages[i.Path()] != nil {
-				add(i.Path())
-			}
-		}
-		list = append(list, pkg)
 	}
-	for _, path := range slices.Sorted(maps.Keys(p.used)) {
-		add(path)
+	for _, path := range slices.Sorted(maps.Keys(li.used)) {
+		add(li.used[path])
 	}
 	return list
 }
 
-// pkg returns a package, with the declarations that are needed of it.
-func (l *library) pkg(path string) (*types.Package, error) {
-	exported, err := l.imports(path)
-	if err != nil || l.needs[path] == nil {
-		return exported, err
-	}
-	if p := l.packages[path]; p != nil {
-		return p.Types, nil
-	}
-	pkg, err := l.check(exported)
-	if err != nil { // sources of another Go than this one's export data
-		delete(l.needs, path)
-		return exported, nil
-	}
-	l.packages[path] = pkg
-	return pkg.Types, nil
+// qualified returns the names that a file uses of packages, by import path.
+func qualified(f *ast.File) map[string][]string {
+	paths := importNames(f)
+	used := map[string][]string{}
+	ast.Inspect(f, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok {
+			if id, ok := s.X.(*ast.Ident); ok && paths[id.Name] != "" {
+				used[paths[id.Name]] = append(used[paths[id.Name]], s.Sel.Name)
+			}
+		}
+		return true
+	})
+	return used
 }
 
-// check type-checks the declarations that are needed of a package, in a scope that
-// has the other objects of its export data, as a dot import would.
-func (l *library) check(exported *types.Package) (*Package, error) {
-	path := exported.Path()
-	src := l.sources.pkg(path)
-	p := &Package{Fset: libraryFset, Types: types.NewPackage(path, exported.Name()), Info: newInfo()}
-	scope := exported.Scope()
-	for _, name := range scope.Names() {
-		if !l.needs[path][name] {
-			p.Types.Scope().Insert(scope.Lookup(name))
-		}
+// importNames returns the import paths of a file by the names it has for them.
+func importNames(f *ast.File) map[string]string {
+	paths := map[string]string{}
+	for _, s := range f.Imports {
+		i := newImportSpec(s, func(token.Pos) int { return 0 })
+		paths[i.local()] = i.path
 	}
-	p.Files = src.files(l.needs[path])
-	conf := types.Config{
-		Importer: importerFunc(l.pkg),
-		Sizes:    types.SizesFor("gc", runtime.GOARCH),
+	return paths
+}
+
+func (l *library) anyGeneric(path string, names []string) bool {
+	pkg, err := l.imp.Import(path)
+	return err == nil && slices.ContainsFunc(names, func(n string) bool { return isGenericObject(pkg.Scope().Lookup(n)) })
+}
+
+// isGenericObject reports that an object has bodies with type parameters.
+func isGenericObject(o types.Object) bool {
+	switch o := o.(type) {
+	case *types.Func:
+		return o.Signature().TypeParams().Len() > 0
+	case *types.TypeName:
+		n, ok := o.Type().(*types.Named)
+		return ok && n.TypeParams().Len() > 0 && n.NumMethods() > 0
 	}
-	if err := types.NewChecker(&conf, p.Fset, p.Types, p.Info).Files(p.Files); err != nil {
+	return false
+}
+
+// make returns the overlay of a package, nil if it cannot be had.
+func (l *library) make(path string) *overlay {
+	if o, ok := l.overlays[path]; ok {
+		return o
+	}
+	l.overlays[path] = nil // none, unless all goes well
+	o, err := l.check(path)
+	if err == nil {
+		l.overlays[path] = o
+	}
+	return l.overlays[path]
+}
+
+// sourceRoot is where the toolchain's sources are. The go command is only asked
+// where they are not of the toolchain that this runner was built with.
+var sourceRoot = sync.OnceValues(func() (string, error) {
+	root := build.Default.GOROOT
+	version, err := os.ReadFile(filepath.Join(root, "VERSION"))
+	if err == nil && firstLine(string(version)) == runtime.Version() {
+		return filepath.Join(root, "src"), nil
+	}
+	cmd := exec.Command("go", "env", "GOROOT")
+	if cmd.Dir, err = Root(); err != nil {
+		return "", err
+	}
+	out, err := cmd.Output()
+	return filepath.Join(strings.TrimSpace(string(out)), "src"), err
+})
+
+// sources parses the files of a package that this runner's system would compile.
+func (l *library) sources(path string) ([]*ast.File, error) {
+	root, err := sourceRoot()
+	if err != nil {
 		return nil, err
 	}
-	// Bodies refer to objects of the export data, whose package nothing else names.
-	p.Types.SetImports(append(p.Types.Imports(), exported))
-	return p, nil
-}
-
-type importerFunc func(path string) (*types.Package, error)
-
-func (f importerFunc) Import(path string) (*types.Package, error) { return f(path) }
-
-func newInfo() *types.Info {
-	return &types.Info{
-		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
-		Selections: map[*ast.SelectorExpr]*types.Selection{}, Instances: map[*ast.Ident]types.Instance{},
-		Implicits: map[ast.Node]types.Object{}, Scopes: map[ast.Node]*types.Scope{}, FileVersions: map[*ast.File]string{},
-	}
-}
-
-// libraryFset has the positions of library code. They begin where those of no text
-// end: a text's file set knows none of them, and no line of the text is taken for
-// one of the library.
-var libraryFset = func() *token.FileSet {
-	fset := token.NewFileSet()
-	fset.AddFile("", 1<<30, 0)
-	return fset
-}()
-
-// sources are the toolchain's, each package parsed when it is first wanted.
-type sources struct {
-	root string // GOROOT, "" if there is none
-
-	mu       sync.Mutex
-	packages map[string]*source
-}
-
-// A source is the declarations of one package.
-type source struct {
-	decls   map[string]*declaration
-	methods map[string][]*declaration // by the type's name
-	parsed  []*ast.File
-}
-
-type declaration struct {
-	file *ast.File
-	decl ast.Decl
-	name string
-}
-
-var librarySources = sync.OnceValue(func() *sources {
-	return &sources{packages: map[string]*source{}}
-})
-
-// goroot is where the toolchain's sources are: a binary built with -trimpath does
-// not know.
-var goroot = sync.OnceValue(func() string {
-	for _, root := range []func() string{
-		func() string { return build.Default.GOROOT },
-		func() string {
-			out, _ := exec.Command("go", "env", "GOROOT").Output()
-			return strings.TrimSpace(string(out))
-		},
-	} {
-		if dir := root(); dir != "" {
-			if info, err := os.Stat(filepath.Join(dir, "src", "slices")); err == nil && info.IsDir() {
-				return dir
-			}
-		}
-	}
-	return ""
-})
-
-// pkg returns the declarations of a package. It has none if there are no sources.
-func (s *sources) pkg(path string) *source {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if src := s.packages[path]; src != nil {
-		return src
-	}
-	src := &source{decls: map[string]*declaration{}, methods: map[string][]*declaration{}}
-	s.packages[path] = src
-	if goroot() == "" {
-		return src
-	}
-	dir := filepath.Join(goroot(), "src", filepath.FromSlash(path))
-	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	dir := filepath.Join(root, filepath.FromSlash(path))
+	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return src
+		return nil, err
 	}
-	for _, name := range names {
-		base := filepath.Base(name)
-		if strings.HasSuffix(base, "_test.go") {
-			continue
-		}
-		if ok, err := build.Default.MatchFile(dir, base); err != nil || !ok {
-			continue
-		}
-		text, err := os.ReadFile(name)
-		if err == nil && wanted(path, string(text)) {
-			src.parse(name, text)
-		}
-	}
-	if text := replaced[path]; text != "" && len(src.parsed) > 0 {
-		src.parse(path, []byte(text))
-	}
-	return src
-}
-
-// wanted reports a file that declares what cells can have from source.
-func wanted(path, text string) bool {
-	if generic[path] == nil {
-		return true
-	}
-	return slices.ContainsFunc(generic[path], func(name string) bool {
-		return strings.Contains(text, "\nfunc "+name+"[") || strings.Contains(text, "\ntype "+name+"[") ||
-			strings.Contains(text, "\nfunc "+name+"(")
-	})
-}
-
-// parse adds the declarations of a file. They replace those of the same names.
-func (s *source) parse(name string, text []byte) {
-	file, err := parser.ParseFile(libraryFset, name, text, parser.SkipObjectResolution)
-	if err != nil {
-		return
-	}
-	s.parsed = append(s.parsed, file)
-	for _, d := range file.Decls {
-		switch d := d.(type) {
-		case *ast.FuncDecl:
-			one := &declaration{file, d, d.Name.Name}
-			if d.Recv == nil {
-				s.decls[d.Name.Name] = one
-			} else if base := baseType(d.Recv.List[0].Type); base != "" {
-				s.methods[base] = append(s.methods[base], one)
-			}
-		case *ast.GenDecl:
-			for _, spec := range d.Specs {
-				// A group of constants that count needs all of them.
-				one := &declaration{file: file, decl: d}
-				switch spec := spec.(type) {
-				case *ast.TypeSpec:
-					one.decl = &ast.GenDecl{TokPos: d.TokPos, Tok: d.Tok, Specs: []ast.Spec{spec}}
-					one.name = spec.Name.Name
-					s.decls[spec.Name.Name] = one
-				case *ast.ValueSpec:
-					for _, id := range spec.Names {
-						if id.Name != "_" {
-							s.decls[id.Name] = one
-						}
-					}
-				}
-			}
-		}
-	}
-}
-
-// baseType is the name of a receiver's type.
-func baseType(t ast.Expr) string {
-	for {
-		switch x := t.(type) {
-		case *ast.StarExpr:
-			t = x.X
-		case *ast.IndexExpr:
-			t = x.X
-		case *ast.IndexListExpr:
-			t = x.X
-		case *ast.Ident:
-			return x.Name
-		default:
-			return ""
-		}
-	}
-}
-
-// uses adds what a file uses of the library's generic code. A selector may be of
-// something else that has the name of a package: that adds too much and does no harm.
-func (s *sources) uses(file *ast.File, n needs) {
-	names := map[string]string{} // what a package is called -> its path
-	var dots []string
-	for _, spec := range file.Imports {
-		path, err := strconv.Unquote(spec.Path.Value)
-		if _, ok := generic[path]; err != nil || !ok {
-			continue
-		}
-		switch {
-		case spec.Name == nil:
-			names[packageName(path)] = path
-		case spec.Name.Name == ".":
-			dots = append(dots, path)
-		default:
-			names[spec.Name.Name] = path
-		}
-	}
-	if len(names)+len(dots) == 0 {
-		return
-	}
-	ast.Inspect(file, func(x ast.Node) bool {
-		switch x := x.(type) {
-		case *ast.SelectorExpr:
-			if id, ok := x.X.(*ast.Ident); ok && names[id.Name] != "" && s.isGeneric(names[id.Name], x.Sel.Name) {
-				n.add(names[id.Name], x.Sel.Name)
-			}
-		case *ast.Ident:
-			for _, path := range dots {
-				if s.isGeneric(path, x.Name) {
-					n.add(path, x.Name)
-				}
-			}
-		}
-		return true
-	})
-}
-
-// isGeneric reports a name of a package that cells can have from source.
-func (s *sources) isGeneric(path, name string) bool {
-	if list := generic[path]; list != nil && !slices.Contains(list, name) {
-		return false
-	}
-	return ast.IsExported(name) && s.pkg(path).decls[name] != nil
-}
-
-// packageName is the name of a package of the standard library.
-func packageName(path string) string {
-	path = strings.TrimSuffix(path, "/v2")
-	return path[strings.LastIndexByte(path, '/')+1:]
-}
-
-// close adds what the declarations themselves use.
-func (s *sources) close(n needs) {
-	type one struct{ path, name string }
-	var todo []one
-	need := func(path, name string) {
-		if !n[path][name] {
-			n.add(path, name)
-			todo = append(todo, one{path, name})
-		}
-	}
-	for path, names := range n {
-		for name := range names {
-			todo = append(todo, one{path, name})
-		}
-	}
-	for len(todo) > 0 {
-		next := todo[0]
-		todo = todo[1:]
-		src := s.pkg(next.path)
-		decls := slices.Clone(src.methods[next.name])
-		if d := src.decls[next.name]; d != nil {
-			decls = append(decls, d)
-		}
-		for _, d := range decls {
-			imports := d.imports()
-			ast.Inspect(d.decl, func(x ast.Node) bool {
-				switch x := x.(type) {
-				case *ast.SelectorExpr:
-					id, ok := x.X.(*ast.Ident)
-					if !ok {
-						return true
-					}
-					if path := imports[id.Name]; path != "" {
-						if _, ok := generic[path]; ok && s.isGeneric(path, x.Sel.Name) {
-							need(path, x.Sel.Name)
-						}
-						return false
-					}
-				case *ast.Ident:
-					if src.decls[x.Name] != nil && (!ast.IsExported(x.Name) || s.isGeneric(next.path, x.Name)) {
-						need(next.path, x.Name)
-					}
-				}
-				return true
-			})
-		}
-	}
-}
-
-// imports are the imports of a declaration's file, by name.
-func (d *declaration) imports() map[string]string {
-	m := map[string]string{}
-	for _, spec := range d.file.Imports {
-		path, err := strconv.Unquote(spec.Path.Value)
-		if err != nil {
-			continue
-		}
-		name := packageName(path)
-		if spec.Name != nil {
-			name = spec.Name.Name
-		}
-		m[name] = path
-	}
-	return m
-}
-
-// files returns the files of a package with only these declarations.
-func (s *source) files(names map[string]bool) []*ast.File {
-	chosen := map[ast.Decl]bool{}
-	var list []*declaration
-	choose := func(d *declaration) {
-		if d != nil && !chosen[d.decl] {
-			chosen[d.decl] = true
-			list = append(list, d)
-		}
-	}
-	for name := range names {
-		choose(s.decls[name])
-		for _, d := range s.methods[name] {
-			choose(d)
-		}
-	}
-	slices.SortFunc(list, func(a, b *declaration) int { return int(a.decl.Pos() - b.decl.Pos()) })
+	ctx := build.Default
+	ctx.GOOS, ctx.GOARCH, ctx.Compiler = runtime.GOOS, runtime.GOARCH, "gc"
 	var files []*ast.File
-	for _, parsed := range s.parsed {
-		file := &ast.File{
-			Package: parsed.Package, Name: parsed.Name, FileStart: parsed.FileStart, FileEnd: parsed.FileEnd,
-			GoVersion: parsed.GoVersion,
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
+			continue
 		}
-		used := map[string]bool{}
-		for _, d := range list {
-			if d.file == parsed {
-				file.Decls = append(file.Decls, d.decl)
-				ast.Inspect(d.decl, func(x ast.Node) bool {
-					if sel, ok := x.(*ast.SelectorExpr); ok {
-						if id, ok := sel.X.(*ast.Ident); ok {
-							used[id.Name] = true
+		if ok, err := ctx.MatchFile(dir, e.Name()); !ok || err != nil {
+			continue
+		}
+		f, err := parser.ParseFile(l.fset, filepath.Join(dir, e.Name()), nil, parser.SkipObjectResolution)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
+
+// check makes the overlay of a package.
+func (l *library) check(path string) (*overlay, error) {
+	compiled, err := l.imp.Import(path)
+	if err != nil {
+		return nil, err
+	}
+	files, err := l.sources(path)
+	if err != nil {
+		return nil, err
+	}
+	files, err = l.withSubstitutes(path, files)
+	if err != nil {
+		return nil, err
+	}
+	chosen := choose(files, compiled)
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("%s: nothing can be had from source", path)
+	}
+	rest := types.NewPackage(path, compiled.Name())
+	facade := types.NewPackage(path, compiled.Name())
+	for _, name := range compiled.Scope().Names() {
+		if o := compiled.Scope().Lookup(name); !chosen.has(name) {
+			rest.Scope().Insert(o)
+			facade.Scope().Insert(o)
+		}
+	}
+	rest.MarkComplete()
+	facade.MarkComplete()
+	var own []*ast.File
+	for _, f := range files {
+		if f := chosen.only(f, path); f != nil {
+			own = append(own, f)
+		}
+	}
+	li := &libraryImporter{library: l, used: map[string]*overlay{}, self: rest}
+	for _, f := range own {
+		li.use(f)
+	}
+	info := newInfo()
+	conf := typesConfig(li)
+	var hard []error
+	conf.Error = func(err error) {
+		var te types.Error
+		if errors.As(err, &te) && !te.Soft && !strings.Contains(te.Msg, "missing function body") {
+			hard = append(hard, err)
+		}
+	}
+	pkg, _ := conf.Check(path, l.fset, own, info)
+	if len(hard) > 0 {
+		return nil, fmt.Errorf("%s from source: %w", path, errors.Join(hard...))
+	}
+	dropUnusable(own, info, compiled)
+	for _, name := range pkg.Scope().Names() {
+		if o := pkg.Scope().Lookup(name); o.Exported() && compiled.Scope().Lookup(name) != nil {
+			facade.Scope().Insert(o)
+		}
+	}
+	li.imports(pkg)
+	o := &overlay{facade: facade, pkg: &Package{Fset: l.fset, Types: pkg, Info: info, Files: own}}
+	for _, u := range li.used {
+		o.uses = append(o.uses, u)
+	}
+	return o, nil
+}
+
+// chosenDecls are the declarations of an overlay, by name; of a method, T.m.
+type chosenDecls map[string]bool
+
+func (c chosenDecls) has(name string) bool { return c[name] }
+
+// A source is a declaration of a package, and the imports of its file by name.
+type source struct {
+	node    ast.Node
+	imports map[string]string
+}
+
+// choose finds what is generic in a package, and what of the package's own that
+// needs and the compiled package does not show. What needs a package that cells
+// cannot import is left out.
+func choose(files []*ast.File, compiled *types.Package) chosenDecls {
+	sources := map[string][]source{} // by name, methods by that of their type
+	for _, f := range files {
+		imports := importNames(f)
+		for _, d := range f.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				name := d.Name.Name
+				if d.Recv != nil {
+					name = receiver(d.Recv.List[0].Type)
+				}
+				sources[name] = append(sources[name], source{d, imports})
+			case *ast.GenDecl:
+				for _, s := range d.Specs {
+					for _, n := range specNames(s) {
+						sources[n] = append(sources[n], source{s, imports})
+					}
+				}
+			}
+		}
+	}
+	chosen := chosenDecls{}
+	all, hasTypes := true, false
+	for _, root := range compiled.Scope().Names() {
+		if !isGenericObject(compiled.Scope().Lookup(root)) {
+			continue
+		}
+		seen, usable := chosenDecls{}, true
+		for todo := []string{root}; len(todo) > 0 && usable; {
+			name := todo[len(todo)-1]
+			todo = todo[:len(todo)-1]
+			o := compiled.Scope().Lookup(name)
+			if seen[name] || sources[name] == nil || o != nil && o.Exported() && !isGenericObject(o) {
+				continue
+			}
+			seen[name] = true
+			for _, s := range sources[name] {
+				ast.Inspect(s.node, func(n ast.Node) bool {
+					switch n := n.(type) {
+					case *ast.Ident:
+						todo = append(todo, n.Name)
+					case *ast.SelectorExpr:
+						if id, ok := n.X.(*ast.Ident); ok && s.imports[id.Name] != "" {
+							usable = usable && slices.Contains(packages, s.imports[id.Name])
 						}
 					}
 					return true
 				})
 			}
 		}
-		if len(file.Decls) == 0 {
-			continue
+		_, isType := compiled.Scope().Lookup(root).(*types.TypeName)
+		hasTypes = hasTypes || isType
+		all = all && usable
+		if usable {
+			maps.Copy(chosen, seen)
 		}
-		var decls []ast.Decl
-		for _, spec := range parsed.Imports {
-			path, err := strconv.Unquote(spec.Path.Value)
-			if err != nil || spec.Name != nil && spec.Name.Name == "_" {
-				continue
-			}
-			if spec.Name == nil && used[packageName(path)] || spec.Name != nil && used[spec.Name.Name] {
-				file.Imports = append(file.Imports, spec)
-				decls = append(decls, &ast.GenDecl{TokPos: spec.Pos(), Tok: token.IMPORT, Specs: []ast.Spec{spec}})
-			}
-		}
-		file.Decls = append(decls, file.Decls...)
-		files = append(files, file)
 	}
-	return files
+	if hasTypes && !all {
+		return nil // a function of the compiled package returns its type, not this one
+	}
+	return chosen
 }
 
-// replaced are declarations that stand for those of the sources which call what only
-// the compiler and the runtime can: they do the same.
-//
-// A function without a body is one of package runner/lower/rt, there exported.
-var replaced = map[string]string{
+// receiver returns the name of a method's type.
+func receiver(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.StarExpr:
+		return receiver(e.X)
+	case *ast.ParenExpr:
+		return receiver(e.X)
+	case *ast.IndexExpr:
+		return receiver(e.X)
+	case *ast.IndexListExpr:
+		return receiver(e.X)
+	case *ast.Ident:
+		return e.Name
+	}
+	return ""
+}
+
+// topNames returns the names that a declaration adds to its package.
+func topNames(d ast.Decl) []string {
+	var names []string
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		if d.Recv == nil {
+			names = append(names, d.Name.Name)
+		}
+	case *ast.GenDecl:
+		for _, s := range d.Specs {
+			names = append(names, specNames(s)...)
+		}
+	}
+	return names
+}
+
+func specNames(s ast.Spec) []string {
+	var names []string
+	switch s := s.(type) {
+	case *ast.TypeSpec:
+		names = append(names, s.Name.Name)
+	case *ast.ValueSpec:
+		for _, n := range s.Names {
+			names = append(names, n.Name)
+		}
+	}
+	return names
+}
+
+// only returns a file with the chosen declarations, the imports they use, and
+// what the compiled package exports. It returns nil if there are none.
+func (c chosenDecls) only(f *ast.File, path string) *ast.File {
+	out := *f
+	out.Decls, out.Imports = nil, nil
+	for _, d := range f.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv != nil && c[receiver(d.Recv.List[0].Type)] || d.Recv == nil && c[d.Name.Name] {
+				out.Decls = append(out.Decls, d)
+			}
+		case *ast.GenDecl:
+			if d.Tok == token.IMPORT {
+				continue
+			}
+			g := *d
+			g.Specs = slices.DeleteFunc(slices.Clone(d.Specs), func(s ast.Spec) bool {
+				return !slices.ContainsFunc(specNames(s), c.has)
+			})
+			if d.Tok == token.CONST && len(g.Specs) > 0 {
+				g.Specs = d.Specs // one may repeat the values of another
+			}
+			if len(g.Specs) > 0 {
+				out.Decls = append(out.Decls, &g)
+			}
+		}
+	}
+	if len(out.Decls) == 0 {
+		return nil
+	}
+	out.Imports = f.Imports
+	used := qualified(&out)
+	out.Imports = nil
+	imports := &ast.GenDecl{TokPos: f.Name.End(), Tok: token.IMPORT, Lparen: f.Name.End()}
+	for _, s := range f.Imports {
+		if p, _ := strconv.Unquote(s.Path.Value); used[p] != nil {
+			imports.Specs = append(imports.Specs, s)
+			out.Imports = append(out.Imports, s)
+		}
+	}
+	self := &ast.ImportSpec{
+		Name: &ast.Ident{NamePos: f.Name.End(), Name: "."},
+		Path: &ast.BasicLit{ValuePos: f.Name.End(), Kind: token.STRING, Value: strconv.Quote(path)},
+	}
+	imports.Specs = append(imports.Specs, self)
+	out.Decls = append([]ast.Decl{imports}, out.Decls...)
+	return &out
+}
+
+// substitutes take the place of declarations that reach into what only the
+// compiled package has. A function without a body is one of the runtime of lowered
+// text, there exported.
+var substitutes = map[string]string{
 	"iter": `package iter
 
 func pull(seq func(yield func() bool)) (next func() bool, stop func())
@@ -605,29 +516,65 @@ func Clone[M ~map[K]V, K comparable, V any](m M) M {
 	return r
 }
 `,
-	"slices": `package slices
-
-func overlaps[E any](a, b []E) bool {
-	for i := range a {
-		if len(b) > 0 && &a[i] == &b[0] {
-			return true
-		}
-	}
-	for i := range b {
-		if len(a) > 0 && &b[i] == &a[0] {
-			return true
-		}
-	}
-	return false
-}
-`,
 	"math/rand/v2": `package rand
 
-func N[Int intType](n Int) Int {
-	if n <= 0 {
-		panic("invalid argument to N")
-	}
-	return Int(Uint64N(uint64(n)))
-}
+var globalRand global
+
+type global struct{}
+
+func (global) uint64n(n uint64) uint64 { return Uint64N(n) }
 `,
+	"reflect": `package reflect
+
+func TypeFor[T any]() Type { return TypeOf((*T)(nil)).Elem() }
+`,
+}
+
+// withSubstitutes adds the substitutes of a package, and drops what they replace.
+func (l *library) withSubstitutes(path string, files []*ast.File) ([]*ast.File, error) {
+	text, ok := substitutes[path]
+	if !ok {
+		return files, nil
+	}
+	sub, err := parser.ParseFile(l.fset, path, text, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	replaced := map[string]bool{}
+	for _, d := range sub.Decls {
+		for _, n := range topNames(d) {
+			replaced[n] = true
+		}
+	}
+	for _, f := range files {
+		f.Decls = slices.DeleteFunc(f.Decls, func(d ast.Decl) bool {
+			return slices.ContainsFunc(topNames(d), func(n string) bool { return replaced[n] })
+		})
+	}
+	return append(files, sub), nil
+}
+
+// dropUnusable takes the bodies off functions that use what only the compiled
+// package has.
+func dropUnusable(files []*ast.File, info *types.Info, compiled *types.Package) {
+	for _, f := range files {
+		for _, d := range f.Decls {
+			d, ok := d.(*ast.FuncDecl)
+			if !ok || d.Body == nil {
+				continue
+			}
+			usable := true
+			ast.Inspect(d.Body, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok {
+					if o := info.Uses[id]; o != nil && o.Pkg() == compiled && !o.Exported() {
+						usable = false
+					}
+				}
+				return usable
+			})
+			if !usable {
+				d.Body = nil
+			}
+		}
+	}
 }

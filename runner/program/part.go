@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"go/types"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +33,14 @@ type part struct {
 	cell   *chapter.Cell // nil if the source is no cell of a chapter
 	// declsOnly leaves the statements out: they belong to another program.
 	declsOnly bool
+	// measured is for a measurement that is checked with its chapter's program
+	// and is no part of it.
+	measured bool
+
+	index      int                  // in the program's parts
+	start, end int                  // of its last section in the checked text
+	vars       []*ast.GenDecl       // of the top level, once checked
+	inits      []*types.Initializer // those that are left to main, in their order
 
 	// What the views parse to. Subtracting the base from a position gives the
 	// offset in the code.
@@ -96,6 +105,30 @@ func (p *part) position(off int) token.Position {
 		Line:     p.Line + strings.Count(before, "\n"),
 		Column:   off - strings.LastIndexByte(before, '\n'),
 	}
+}
+
+// runs reports that there is something to run when the program comes to the part.
+func (p *part) runs() bool { return len(p.inits) > 0 || !p.declsOnly && p.has(Statement) }
+
+// endsInLabel reports that the last statement is a label of nothing.
+func (p *part) endsInLabel() bool {
+	list := p.wrapped().List
+	if len(list) == 0 || p.declsOnly {
+		return false
+	}
+	s := list[len(list)-1]
+	l, ok := s.(*ast.LabeledStmt)
+	for ok {
+		s = l.Stmt
+		l, ok = s.(*ast.LabeledStmt)
+	}
+	_, empty := s.(*ast.EmptyStmt)
+	return empty
+}
+
+// wrapped returns the part's statements as its own parse has them.
+func (p *part) wrapped() *ast.BlockStmt {
+	return p.bodyTree.file.Decls[0].(*ast.FuncDecl).Body
 }
 
 // declarative reports that the cell has no statements.
@@ -191,7 +224,8 @@ func (p *part) syntax() Errors {
 	return errs.sorted()
 }
 
-// reserved reports functions that mean something to Go by their name alone.
+// reserved reports functions that mean something to Go by their name alone, or
+// that have no body: the type checker takes them for another language's.
 func (p *part) reserved() Errors {
 	if p.declTree.file == nil {
 		return nil
@@ -199,6 +233,10 @@ func (p *part) reserved() Errors {
 	var errs Errors
 	for _, d := range p.declTree.file.Decls {
 		f, ok := d.(*ast.FuncDecl)
+		if ok && f.Body == nil {
+			errs = append(errs, &Error{Pos: p.position(p.declTree.offset(f.Name.Pos())), Cell: p.Name,
+				Msg: "missing function body"})
+		}
 		if ok && f.Recv == nil && (f.Name.Name == "main" || f.Name.Name == "init") {
 			errs = append(errs, &Error{Pos: p.position(p.declTree.offset(f.Name.Pos())), Cell: p.Name,
 				Msg: "a cell cannot declare " + f.Name.Name + "; write its statements in a cell, or choose another name"})

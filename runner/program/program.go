@@ -2,31 +2,34 @@
 //
 // A chapter is one Go program, its tangle: the imports of its cells merged,
 // their types, constants and functions at top level, and their statements in
-// order inside main. [Tangle] makes it and checks it as strictly as the compiler
+// order inside main. [New] makes it and checks it as strictly as the compiler
 // would, with Go's own words at the Markdown file's lines and columns. From the
 // same cells [Standalone] makes the smaller programs of measurements and
-// exercises. [Program.Package] takes it apart again, into a function for each cell,
-// for an interpreter that runs them one by one while the state of earlier ones lives
-// on.
+// exercises. Each is checked once, and what was checked is given out in three
+// forms: [Program.Text] is Go for a reader or for the compiler, [Program.Package]
+// has a function for each cell, for an interpreter that runs them one by one, and
+// [Program.Needs] tells which of them to run before another.
 //
 // The rules that make all of them mean the same:
 //
 //  1. A cell without statements is declarations. Its package-level variables
 //     exist from the start, and get their values at the cell's place in main, so
 //     that effects come in the order in which they are read. A value that cannot
-//     have an effect and depends on no variable stays at the declaration.
+//     have an effect and depends on no variable stays at the declaration. Within
+//     a cell the others come in the order that Go gives them.
 //  2. Variables of a cell with statements are local to main. Functions cannot
 //     use them.
 //  3. A cell that must panic, fail or run into its limit has variables of its
 //     own.
 //  4. A name is declared above the place that uses it, for cells run from top to
-//     bottom; and a variable of main does not hide a name of the top level, for a
-//     session has only one level.
+//     bottom; and a variable of main does not hide a name of the top level, for
+//     what outlives its cell is of the top level, too.
 //  5. return, defer and goto do not leave a cell.
 package program
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -39,65 +42,101 @@ import (
 	"ioworkbook/runner/chapter"
 )
 
-// A Program is a checked Go program made from cells.
+// A Program is a checked Go program made from cells. It is safe for concurrent
+// use.
 type Program struct {
 	comment string // of the package
 	parts   []*part
 	imports []importSpec // merged, in order of appearance
 	alone   bool         // the last part is a program of its own
 	outside []string     // the code of cells that are other programs, with the same imports
+	errs    Errors       // of cells that are no parts
 
-	asm  *assembly
-	view *checked
-	main *ast.FuncDecl
+	asm     *assembly
+	view    *checked
+	main    *ast.FuncDecl
+	stay    []*types.Initializer // of package-level variables, those not left to main
+	defines map[token.Pos]*ast.AssignStmt
 
-	pkg       *Package          // see Package
-	funcs     map[string]string // cell -> its function
-	bodies    []*Package        // of generic library code
-	needsOnce sync.Once
-	needs     map[string]bitset // of each cell, as indexes of parts
+	mu  sync.Mutex // for what is made on demand, and the maps that it adds to
+	pkg *Package
+	web *web
 }
 
-// Tangle makes the chapter's program and checks it. The error is an [Errors].
+// New makes the chapter's program, checks it, and checks with it those of its
+// measurements (engine=go): all that a run needs. The error is an [Errors] with
+// what is wrong in any of them.
 //
-// Not part of it are cells that do not run, that must not compile, that are
-// compiled on their own (engine=go), and exercises with their solutions and
+// Not part of the program are cells that do not run, that must not compile, that
+// are compiled on their own (engine=go), and exercises with their solutions and
 // checks.
-func Tangle(c *chapter.Chapter) (*Program, error) {
-	parts, errs := tangled(c, nil)
-	p := &Program{
-		comment: fmt.Sprintf("Command main is chapter %d of the workbook, %q, as one program.\n\n"+
-			"Code generated from %s; DO NOT EDIT.", c.Number, c.Title, c.Path),
-		parts: parts,
+func New(c *chapter.Chapter) (*Program, error) {
+	ms := measurements(c)
+	p := tangle(c, true)
+	err := p.build()
+	if len(ms) == 0 || err == nil && p.independent() {
+		return p.unless(err)
 	}
-	for _, cell := range c.Cells() {
-		if cell.Attr.Run && !inTangle(cell) {
-			p.outside = append(p.outside, cell.Code)
+	// One check of all has failed, which may be because they share it.
+	p = tangle(c, false)
+	err = p.build()
+	var refused Errors
+	if err != nil && !errors.As(err, &refused) {
+		return nil, err
+	}
+	for _, cell := range ms {
+		_, err := Standalone(c, cell)
+		var more Errors
+		if err != nil && !errors.As(err, &more) {
+			return nil, err
 		}
+		// What is wrong above is told as the chapter's program has it.
+		refused = append(refused, more.within(cell)...)
 	}
-	if err := p.build(errs); err != nil {
+	return p.unless(refused.orNil())
+}
+
+// unless returns the program if there is no error.
+func (p *Program) unless(err error) (*Program, error) {
+	if err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
-// tangled returns the parts of a chapter's program above end, all if it is nil,
-// and the syntax errors of the other cells.
-func tangled(c *chapter.Chapter, end *chapter.Cell) (parts []*part, errs Errors) {
+// tangle returns the chapter's program, to be built, with or without its
+// measurements beside it.
+func tangle(c *chapter.Chapter, measured bool) *Program {
+	p := &Program{
+		comment: fmt.Sprintf("Command main is chapter %d of the workbook, %q, as one program.\n\n"+
+			"Code generated from %s; DO NOT EDIT.", c.Number, c.Title, c.Path),
+	}
 	for _, cell := range c.Cells() {
-		if cell == end {
-			break
+		switch {
+		case inTangle(cell):
+			p.add(cell)
+		case isMeasurement(cell) && measured:
+			if part := p.add(cell); part != nil {
+				part.measured = true
+			}
 		}
-		if !inTangle(cell) {
-			continue
-		}
-		p, e := cellPart(cell)
-		errs = append(errs, e...)
-		if p != nil {
-			parts = append(parts, p)
+		if cell.Attr.Run && !inTangle(cell) {
+			p.outside = append(p.outside, cell.Code)
 		}
 	}
-	return parts, errs
+	return p
+}
+
+// add makes the cell the next part. It returns nil for one that is not even
+// that, whose errors build tells.
+func (p *Program) add(cell *chapter.Cell) *part {
+	part, errs := cellPart(cell)
+	p.errs = append(p.errs, errs...)
+	if part != nil {
+		part.index = len(p.parts)
+		p.parts = append(p.parts, part)
+	}
+	return part
 }
 
 func inTangle(cell *chapter.Cell) bool {
@@ -105,18 +144,16 @@ func inTangle(cell *chapter.Cell) bool {
 	return cell.InRun() && a.Engine == "" && a.Expect.Kind != chapter.ExpectCompile
 }
 
-// build assembles and checks the program; errs are those of cells that are not
-// even parts.
-func (p *Program) build(errs Errors) error {
+// build assembles and checks the program.
+func (p *Program) build() error {
 	imp, err := NewImporter()
 	if err != nil {
 		return err
 	}
-	errs = append(errs, p.assemble()...)
-	if len(errs) > 0 {
+	if errs := append(p.errs, p.assemble()...); len(errs) > 0 {
 		return errs.orNil()
 	}
-	p.view, err = imp.check(p.asm.text.String())
+	p.view, err = check(imp, p.asm.text.String())
 	if err != nil {
 		return syntaxErrors(err).orNil() // each part parses, so this is not expected
 	}
@@ -125,9 +162,9 @@ func (p *Program) build(errs Errors) error {
 			p.main = f
 		}
 	}
-	errs = append(p.typeErrors(), p.leaving()...)
+	errs := append(p.typeErrors(), p.leaving()...)
 	if len(errs) == 0 {
-		errs = append(p.order(), p.hiding()...)
+		errs = slices.Concat(p.order(), p.hiding(), p.directives(), p.deferValues())
 	}
 	return errs.orNil()
 }
@@ -151,16 +188,27 @@ func (p *Program) assemble() Errors {
 	}
 	p.asm.raw("\nfunc %s() {\n", mainName)
 	for _, part := range p.parts {
-		if part.Local {
-			// Its own function, as what Text calls with it.
+		switch {
+		case part.measured:
+		case part.Local: // its own function, as what Text calls with it
 			p.asm.raw("func() {")
-		}
-		p.asm.add(part, part.body(), inBody)
-		if part.Local {
+			p.asm.add(part, part.body(), inBody)
 			p.asm.raw("}()\n")
+		default:
+			p.asm.add(part, part.body(), inBody)
+			if part.endsInLabel() {
+				p.asm.raw(";\n") // else it would be the next cell's
+			}
 		}
 	}
 	p.asm.raw("}\n")
+	for _, part := range p.parts {
+		if part.measured {
+			p.asm.raw("\nfunc measured__%d() {\n", part.index)
+			p.asm.add(part, part.body(), inBody)
+			p.asm.raw("}\n")
+		}
+	}
 	return errs
 }
 
@@ -213,10 +261,15 @@ func specEnd(code string, end int) int {
 	return end
 }
 
-// usedImports returns the imports that something refers to, and those that are
-// there for their effect.
+// usedImports returns the imports that something in the program refers to, and
+// those that are there for their effect.
 func (p *Program) usedImports() []importSpec {
-	used := usedPackages(p.view.info)
+	used := map[types.Object]bool{}
+	for id, o := range p.view.info.Uses {
+		if _, ok := o.(*types.PkgName); ok && !used[o] && p.holds(id.Pos()) {
+			used[o] = true
+		}
+	}
 	var specs []importSpec
 	for _, s := range p.view.file.Imports {
 		if used[p.view.packageName(s)] || s.Name != nil && s.Name.Name == "_" {
@@ -224,6 +277,13 @@ func (p *Program) usedImports() []importSpec {
 		}
 	}
 	return specs
+}
+
+// holds reports that a position is in the program itself, not in a measurement
+// that is checked with it.
+func (p *Program) holds(pos token.Pos) bool {
+	part := p.partAt(pos)
+	return part == nil || !part.measured
 }
 
 // errorAt makes an error at a position of the checked text.
@@ -288,10 +348,8 @@ func (p *Program) elsewhere(name string, at token.Pos) string {
 	}
 	cell := p.cellAt(v.Pos())
 	if at < p.main.Pos() {
-		return fmt.Sprintf(
-			" (it is a variable of cell %q; functions can use variables of cells without statements, or take it as a parameter)",
-			cell,
-		)
+		return fmt.Sprintf(" (it is a variable of cell %q; "+
+			"functions can use variables of cells without statements, or take it as a parameter)", cell)
 	}
 	return fmt.Sprintf(" (it is declared further down, in cell %q)", cell)
 }
@@ -303,14 +361,7 @@ func (p *Program) sharedScope(msg string, at token.Pos) string {
 	if !nothingNew && !strings.HasSuffix(msg, " in assignment") {
 		return ""
 	}
-	var refused *ast.AssignStmt
-	ast.Inspect(p.main, func(n ast.Node) bool {
-		if s, ok := n.(*ast.AssignStmt); ok && s.Tok == token.DEFINE &&
-			(nothingNew && s.TokPos == at || !nothingNew && slices.ContainsFunc(s.Rhs, func(x ast.Expr) bool { return x.Pos() == at })) {
-			refused = s
-		}
-		return true
-	})
+	refused := p.defineAt(at)
 	if refused == nil {
 		return ""
 	}
@@ -334,4 +385,21 @@ func (p *Program) sharedScope(msg string, at token.Pos) string {
 		wayOut = "take another name, or put your lines in { }"
 	}
 	return " (" + strings.Join(where, "; ") + "; cells share one scope: " + wayOut + ")"
+}
+
+// defineAt returns the := that stands at a position, or that has a value there.
+func (p *Program) defineAt(pos token.Pos) *ast.AssignStmt {
+	if p.defines == nil {
+		p.defines = map[token.Pos]*ast.AssignStmt{}
+		ast.Inspect(p.main, func(n ast.Node) bool {
+			if s, ok := n.(*ast.AssignStmt); ok && s.Tok == token.DEFINE {
+				p.defines[s.TokPos] = s
+				for _, x := range s.Rhs {
+					p.defines[x.Pos()] = s
+				}
+			}
+			return true
+		})
+	}
+	return p.defines[pos]
 }

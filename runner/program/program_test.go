@@ -27,7 +27,7 @@ func TestCompileErrors(t *testing.T) {
 		"```go {name=fine expect=compile:x}\nfmt.Println(x)\n```\n\n"+
 		"```go {name=again expect=compile:variables}\nx := 2\n```\n\n"+
 		"```go {name=b}\nfmt.Println(x)\n```\n")
-	if _, err := Tangle(c); err != nil {
+	if _, err := New(c); err != nil {
 		t.Errorf("cells that must not compile are not part of the tangle: %v", err)
 	}
 	for name, want := range map[string]string{
@@ -42,6 +42,54 @@ func TestCompileErrors(t *testing.T) {
 		}
 		if got := errs.Error(); got != want {
 			t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
+		}
+	}
+}
+
+// TestPlay has a cell that is not the chapter's call a function of it: none of
+// the chapter's statements are in that program.
+func TestPlay(t *testing.T) {
+	c := parse(t, "# T\n\n"+
+		"```go {name=a}\nimport \"fmt\"\n\nvar greeting = word()\n\nfunc word() string { return \"hello\" }\n```\n\n"+
+		"```go {name=b}\nfmt.Println(\"not this\")\nn := 1\nfmt.Println(n)\n\nconst name = \"reader\"\n```\n\n"+
+		"```go {name=c}\nfunc serve(ln int) error {\n\tfmt.Println(greeting, name, ln)\n\treturn nil\n}\n```\n\n"+
+		"```go {name=d expect=panic:x}\npanic(\"x\")\n```\n\n"+
+		"```go {name=e}\nvar later = word()\n```\n")
+	call := &chapter.Cell{
+		Path: c.Path, Name: "call", Line: 1, CodeLine: 1, Code: "import lab__ \"ioworkbook/runner/lab\"\nlab__.Must(serve(3))\n",
+		Attr: chapter.Attributes{Name: "call", Run: true},
+	}
+	p, err := Standalone(c, call)
+	if err != nil {
+		t.Fatal(err)
+	}
+	buildSSA(t, p)
+	if got := fmt.Sprintf("%s %q %q %q", p.Needs("call"), p.Func("a"), p.Func("b"), p.Func("call")); got != `[a] "cell__0" "" "cell__5"` {
+		t.Errorf("needs and functions: %s", got)
+	}
+	if strings.Contains(string(p.Text(TextOptions{})), "not this") {
+		t.Error("a statement of the chapter is in the program")
+	}
+}
+
+// TestExercise has the check of an exercise use the stub or the solution.
+func TestExercise(t *testing.T) {
+	c := parse(t, "# T\n\n"+
+		"```go {name=a}\nimport \"fmt\"\n\nvar n = 1\n\nfmt.Println(\"not this\", n)\n\nfunc one() int { return 1 }\n```\n\n"+
+		"```go {name=stub exercise=x}\nfunc two() int { return 0 }\n```\n\n"+
+		"```go {name=solution solution=x}\nvar calls = one()\n\nfunc two() int { return calls + one() }\n```\n\n"+
+		"```go {name=check check=x}\none := two()\nfmt.Println(one)\n```\n")
+	for extra, want := range map[string]string{"stub": "[]", "solution": "[solution]"} {
+		p, err := Standalone(c, c.Cell("check"), c.Cell(extra))
+		if err != nil {
+			t.Fatal(err)
+		}
+		main := buildSSA(t, p)
+		if got := fmt.Sprint(p.Needs("check")); got != want {
+			t.Errorf("with the %s, the check needs %s, not %s", extra, want, got)
+		}
+		if main.Var("one") != nil {
+			t.Error("a variable of the check hides a function of the chapter")
 		}
 	}
 }
@@ -100,29 +148,6 @@ func TestExportsDamaged(t *testing.T) {
 	}
 }
 
-// BenchmarkGrowth checks chapters of one-line cells, and takes them apart: the time
-// for each cell should not grow with their number.
-func BenchmarkGrowth(b *testing.B) {
-	for _, n := range []int{100, 1600, 10000} {
-		var md strings.Builder
-		md.WriteString("# T\n")
-		for i := range n {
-			fmt.Fprintf(&md, "\n```go {name=c%d}\nx%d := %d\n_ = x%d\n```\n", i, i, i, i)
-		}
-		c := parse(b, md.String())
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			for b.Loop() {
-				p, err := New(c)
-				if err != nil {
-					b.Fatal(err)
-				}
-				p.Package()
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/cell")
-		})
-	}
-}
-
 // benchCell returns cells of the size and shape of a chapter's.
 func benchCell(i int) []string {
 	r := strings.NewReplacer("§", fmt.Sprint(i))
@@ -172,8 +197,8 @@ unix.Close(b§)
 	}
 }
 
-// BenchmarkTangle checks a chapter of eighty cells.
-func BenchmarkTangle(b *testing.B) {
+// BenchmarkNew makes a chapter of eighty cells.
+func BenchmarkNew(b *testing.B) {
 	var md strings.Builder
 	md.WriteString("# T\n")
 	for i := range 40 {
@@ -186,7 +211,7 @@ func BenchmarkTangle(b *testing.B) {
 	}
 	c := parse(b, md.String())
 	for b.Loop() {
-		if _, err := Tangle(c); err != nil {
+		if _, err := New(c); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -4,10 +4,11 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 )
 
 // leaving reports return, defer and goto that leave a cell. In the tangle they
-// would leave, or wait for, the whole program; in a session only the cell.
+// would leave, or wait for, the whole program; in the function of a cell only the cell.
 func (p *Program) leaving() Errors {
 	if p.main == nil {
 		return nil
@@ -28,7 +29,8 @@ func (p *Program) leaving() Errors {
 		case *ast.ReturnStmt:
 			errs = append(errs, p.errorAt(n.Pos(), "return would leave the cell; put the code in a function"))
 		case *ast.DeferStmt:
-			errs = append(errs, p.errorAt(n.Pos(), "defer would wait for the end of the program, not of the cell; put the code in a function, or call it where the cell is done"))
+			errs = append(errs, p.errorAt(n.Pos(), "defer would wait for the end of the program, not of the cell; "+
+				"put the code in a function, or call it where the cell is done"))
 		case *ast.BranchStmt:
 			if n.Tok == token.GOTO && labels[n.Label.Name] != nil && labels[n.Label.Name] != part {
 				errs = append(errs, p.errorAt(n.Pos(), "goto %s would leave the cell; its label is in another", n.Label.Name))
@@ -62,17 +64,13 @@ func (p *Program) inMain(f func(ast.Node)) {
 // order reports names used above the cell that declares them. Go does not mind,
 // but the cells run from top to bottom.
 func (p *Program) order() Errors {
-	index := map[*part]int{}
-	for i, part := range p.parts {
-		index[part] = i
-	}
 	first := map[types.Object]*ast.Ident{}
 	for id, o := range p.view.info.Uses {
 		if !p.topLevel(o) || !o.Pos().IsValid() {
 			continue
 		}
 		use, decl := p.partAt(id.Pos()), p.partAt(o.Pos())
-		if use == nil || decl == nil || index[use] >= index[decl] {
+		if use == nil || decl == nil || use.index >= decl.index {
 			continue
 		}
 		if f := first[o]; f == nil || id.Pos() < f.Pos() {
@@ -86,11 +84,9 @@ func (p *Program) order() Errors {
 		if _, ok := o.(*types.PkgName); ok {
 			what = "imported"
 		}
-		errs = append(
-			errs,
-			p.errorAt(id.Pos(), "%s is %s further down, in cell %q (line %d); cells run from top to bottom: move it up",
-				id.Name, what, decl.Name, p.view.fset.Position(o.Pos()).Line),
-		)
+		errs = append(errs, p.errorAt(id.Pos(),
+			"%s is %s further down, in cell %q (line %d); cells run from top to bottom: move it up",
+			id.Name, what, decl.Name, p.view.fset.Position(o.Pos()).Line))
 	}
 	return errs.sorted()
 }
@@ -111,8 +107,8 @@ func (p *Program) topLevel(o types.Object) bool {
 }
 
 // hiding reports variables of main that hide a name of the top level, an import
-// or a predeclared name. In main they hide it from there on; in a session they
-// would replace it everywhere.
+// or a predeclared name. In main they hide it from there on; in the package
+// for lowering they stand beside it.
 func (p *Program) hiding() Errors {
 	scope := p.view.info.Scopes[p.main.Type]
 	if scope == nil {
@@ -132,6 +128,19 @@ func (p *Program) hiding() Errors {
 			name, p.describe(hidden)))
 	}
 	return errs.sorted()
+}
+
+// directives reports comments that the compiler would refuse.
+func (p *Program) directives() Errors {
+	var errs Errors
+	for _, g := range p.view.file.Comments {
+		for _, c := range g.List {
+			if strings.HasPrefix(c.Text, "//go:embed ") {
+				errs = append(errs, p.errorAt(c.Pos(), "go:embed only allowed in Go files that import \"embed\""))
+			}
+		}
+	}
+	return errs
 }
 
 // describe says what an object is and where it comes from.
@@ -171,7 +180,9 @@ func (p *Program) names() map[string]bool {
 		}
 	}
 	for id := range p.view.info.Defs {
-		taken[id.Name] = true
+		if !taken[id.Name] && p.holds(id.Pos()) {
+			taken[id.Name] = true
+		}
 	}
 	return taken
 }

@@ -13,48 +13,45 @@ import (
 // above, the declarations of the extra cells, and the cell. Variables of
 // statement cells are not in it. The error is an [Errors].
 func Standalone(c *chapter.Chapter, cell *chapter.Cell, extra ...*chapter.Cell) (*Program, error) {
-	parts, errs := tangled(c, cell)
-	for _, part := range parts {
+	p := above(c, cell)
+	p.alone = true
+	p.comment = fmt.Sprintf("Command main is cell %q of chapter %d of the workbook, with the declarations above it.\n\n"+
+		"Code generated from %s; DO NOT EDIT.", cell.Name, c.Number, c.Path)
+	for _, part := range p.parts {
 		part.declsOnly = true
 	}
 	for _, x := range append(slices.Clip(extra), cell) {
-		part, e := cellPart(x)
-		errs = append(errs, e...)
-		if part != nil {
-			parts = append(parts, part)
+		p.add(x)
+	}
+	return p.unless(p.build())
+}
+
+// above returns the part of a chapter's program that is above a cell, or all.
+func above(c *chapter.Chapter, end *chapter.Cell) *Program {
+	p := &Program{}
+	for _, cell := range c.Cells() {
+		if cell == end {
+			break
+		}
+		if inTangle(cell) {
+			p.add(cell)
 		}
 	}
-	p := &Program{
-		comment: fmt.Sprintf(
-			"Command main is cell %q of chapter %d of the workbook, with the declarations above it.\n\n"+
-				"Code generated from %s; DO NOT EDIT.",
-			cell.Name,
-			c.Number,
-			c.Path,
-		),
-		parts: parts,
-		alone: true,
-	}
-	if err := p.build(errs); err != nil {
-		return nil, err
-	}
-	return p, nil
+	return p
 }
 
 // CompileErrors checks a cell that must not compile (expect=compile:) as if it
 // came after the cells above it. The [Errors] are those of the cell alone; none
 // means that it compiles. The other error says that it could not be checked.
 func CompileErrors(c *chapter.Chapter, cell *chapter.Cell) (Errors, error) {
-	parts, above := tangled(c, cell)
-	if len(above) > 0 {
-		return nil, above
+	p := above(c, cell)
+	if len(p.errs) > 0 {
+		return nil, p.errs
 	}
-	part, errs := cellPart(cell)
-	if part == nil {
-		return errs, nil
+	if p.add(cell) == nil {
+		return p.errs, nil
 	}
-	p := &Program{parts: append(parts, part)}
-	err := p.build(nil)
+	err := p.build()
 	if err == nil {
 		return nil, nil
 	}

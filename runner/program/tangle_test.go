@@ -14,7 +14,7 @@ import (
 // has the real toolchain accept both texts.
 func TestTangle(t *testing.T) {
 	goldens(t, "tangle", func(t *testing.T, g *golden) {
-		p, err := Tangle(g.parse())
+		p, err := New(g.parse())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,7 +42,7 @@ func TestSkippedCellsShareVariables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := Tangle(c)
+	p, err := New(c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,8 @@ type TextOptions struct {
 
 // Text returns the program as a Go file.
 func (p *Program) Text(opt TextOptions) []byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	w := &writer{p: p, opt: opt, taken: p.names(), imports: p.usedImports()}
 	top, body := w.top(), w.main() // these find out which imports are missing
 
@@ -53,7 +55,6 @@ type writer struct {
 	opt     TextOptions
 	taken   map[string]bool
 	imports []importSpec
-	assigns map[*part][]deferredValue
 }
 
 // name returns the name under which the text can use a package, importing it if
@@ -93,16 +94,12 @@ func (w *writer) qualify(p *types.Package) string {
 // top writes what stands outside of functions.
 func (w *writer) top() string {
 	var b strings.Builder
-	w.assigns = map[*part][]deferredValue{}
 	for i := range w.p.asm.sections {
 		s := &w.p.asm.sections[i]
-		if s.in != atTop {
-			continue
+		if s.in == atTop && !s.part.measured {
+			w.begin(&b, s.part)
+			w.place(&b, s.part.Path, s.part.Line, w.p.withoutValues(s, w.qualify))
 		}
-		text, assigns := w.p.deferValues(s, w.qualify)
-		w.assigns[s.part] = assigns
-		w.begin(&b, s.part)
-		w.place(&b, s.part.Path, s.part.Line, text)
 	}
 	return b.String()
 }
@@ -111,26 +108,39 @@ func (w *writer) top() string {
 func (w *writer) main() string {
 	var b, skipped strings.Builder
 	for _, part := range w.p.parts {
-		body, assigns := part.body(), w.assigns[part]
+		if part.measured {
+			continue
+		}
+		body := part.body()
 		bracket := w.opt.Bracket && !part.declsOnly && (!w.p.alone || part == w.p.ownProgram())
-		if strings.TrimSpace(body) == "" && len(assigns) == 0 && !bracket {
+		if strings.TrimSpace(body) == "" && len(part.inits) == 0 && !bracket {
 			continue
 		}
 		w.begin(&b, part)
 		if bracket {
 			fmt.Fprintf(&b, "%s.BeginCell(%q)\n", w.lab(), part.Name)
 		}
-		for _, a := range assigns {
-			w.place(&b, part.Path, a.line, a.text)
+		values := func(to *strings.Builder) {
+			for _, i := range part.inits {
+				w.place(to, part.Path, w.p.view.fset.Position(i.Rhs.Pos()).Line, w.p.assignment(i))
+			}
 		}
-		if strings.TrimSpace(body) != "" {
+		if !part.Local {
+			values(&b)
+		}
+		if strings.TrimSpace(body) != "" || part.Local && len(part.inits) > 0 {
 			to := &b
 			if w.opt.Skip[part.Name] {
 				to = &skipped
 			}
 			before, after := w.around(part)
 			to.WriteString(before)
-			w.place(to, part.Path, part.Line, body)
+			if part.Local {
+				values(to) // it is they that must fail
+			}
+			if strings.TrimSpace(body) != "" {
+				w.place(to, part.Path, part.Line, body)
+			}
 			to.WriteString(after)
 		}
 		if bracket {
@@ -215,10 +225,9 @@ func importBlock(imports []importSpec) string {
 	var b strings.Builder
 	b.WriteString("import (\n")
 	for n, g := range groups {
-		slices.SortFunc(
-			g,
-			func(a, b importSpec) int { return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.name, b.name)) },
-		)
+		slices.SortFunc(g, func(a, b importSpec) int {
+			return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.name, b.name))
+		})
 		if n > 0 && len(g) > 0 && len(groups[0]) > 0 {
 			b.WriteString("\n")
 		}

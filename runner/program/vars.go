@@ -4,7 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
+	"regexp"
 	"sort"
 	"strings"
 )
@@ -28,50 +28,120 @@ func apply(text string, edits []edit) string {
 	return b.String()
 }
 
-// A deferredValue is what is left of a package-level variable's declaration for
-// main: names = values.
-type deferredValue struct {
-	line  int // in the Markdown file
-	order int // in which Go initializes it
-	text  string
-}
-
-// deferValues takes the values off the package-level variables of a section,
-// unless it cannot matter when they are computed. It returns the section's text
-// with only types, on the same lines, and the assignments for main.
-func (p *Program) deferValues(s *section, q types.Qualifier) (string, []deferredValue) {
-	text := p.view.text[s.start:s.end]
-	var edits []edit
-	var assigns []deferredValue
-	order := p.initOrder()
+// deferValues decides which values of package-level variables are left to main:
+// all those for which it can matter when they are computed. Within a cell they
+// come in Go's own order, not in that of the text.
+func (p *Program) deferValues() Errors {
+	var errs Errors
 	for _, d := range p.view.file.Decls {
 		g, ok := d.(*ast.GenDecl)
-		if !ok || g.Tok != token.VAR || p.asm.section(p.view.offset(g.Pos())) != s {
+		if !ok || g.Tok != token.VAR {
 			continue
 		}
+		part := p.partAt(g.Pos())
+		part.vars = append(part.vars, g)
 		for _, spec := range g.Specs {
-			spec := spec.(*ast.ValueSpec)
-			if len(spec.Values) == 0 || p.pureAll(spec.Values) {
-				continue
-			}
-			first, last := spec.Names[0], spec.Values[len(spec.Values)-1]
-			from, to := p.view.offset(first.Pos())-s.start, p.view.offset(last.End())-s.start
-			edits = append(edits, edit{from, to, p.typesOnly(spec, g.Lparen.IsValid(), q) +
-				strings.Repeat("\n", strings.Count(text[from:to], "\n"))})
-			var names []string
-			for _, n := range spec.Names {
-				names = append(names, n.Name)
-			}
-			assigns = append(assigns, deferredValue{
-				order: order[p.view.info.Defs[first]],
-				line:  p.view.fset.Position(first.Pos()).Line,
-				text: strings.Join(names, ", ") + " = " +
-					p.view.text[p.view.offset(spec.Values[0].Pos()):p.view.offset(last.End())],
-			})
+			errs = append(errs, p.nameless(spec.(*ast.ValueSpec))...)
 		}
 	}
-	slices.SortStableFunc(assigns, func(a, b deferredValue) int { return a.order - b.order })
-	return apply(text, edits), assigns
+	staying := map[ast.Expr]bool{}
+	for _, part := range p.parts {
+		for _, g := range part.vars {
+			for _, spec := range g.Specs {
+				spec := spec.(*ast.ValueSpec)
+				stays := p.stays(spec)
+				for _, v := range spec.Values {
+					staying[v] = stays
+				}
+			}
+		}
+	}
+	for _, i := range p.view.info.InitOrder {
+		part := p.partAt(i.Rhs.Pos())
+		switch {
+		case !staying[i.Rhs]:
+			part.inits = append(part.inits, i)
+		case !part.measured:
+			p.stay = append(p.stay, i)
+		}
+	}
+	return errs
+}
+
+// stays reports that the values of a specification are not left to main: it
+// cannot matter, or the declaration could not be written without them.
+func (p *Program) stays(spec *ast.ValueSpec) bool {
+	return p.pureAll(spec.Values, false) || p.unnamed(spec) != nil
+}
+
+// unnamed returns the first variable whose type comes from its value and cannot
+// be written.
+func (p *Program) unnamed(spec *ast.ValueSpec) *ast.Ident {
+	if spec.Type != nil {
+		return nil
+	}
+	for _, n := range spec.Names {
+		if n.Name == "_" {
+			continue
+		}
+		if unexported.MatchString(types.TypeString(p.view.info.Defs[n].Type(), p.foreign)) {
+			return n
+		}
+	}
+	return nil
+}
+
+// unexported is a name of another package, after its mark, that only that
+// package can use.
+var unexported = regexp.MustCompile(`\x00\.\P{Lu}`)
+
+func (p *Program) foreign(pkg *types.Package) string {
+	if pkg == p.view.pkg {
+		return ""
+	}
+	return "\x00"
+}
+
+// nameless reports a variable whose declaration needs its value, while the value
+// may have an effect, or depend on one, that belongs to main.
+func (p *Program) nameless(spec *ast.ValueSpec) Errors {
+	n := p.unnamed(spec)
+	if n == nil || p.pureAll(spec.Values, true) {
+		return nil
+	}
+	return Errors{p.errorAt(n.Pos(), "%s has the type %s, which has no name outside of its package; "+
+		"declare it as var %[1]s with an interface type, or put the code in a function",
+		n.Name, types.TypeString(p.view.info.Defs[n].Type(), (*types.Package).Name))}
+}
+
+// withoutValues takes the values that are left to main off a section's
+// package-level variables. It returns the section's text with only types, on the
+// same lines.
+func (p *Program) withoutValues(s *section, q types.Qualifier) string {
+	text := p.view.text[s.start:s.end]
+	var edits []edit
+	for _, g := range s.part.vars {
+		for _, spec := range g.Specs {
+			spec := spec.(*ast.ValueSpec)
+			if len(spec.Values) == 0 || p.stays(spec) {
+				continue
+			}
+			from := p.view.offset(spec.Pos()) - s.start
+			to := p.view.offset(spec.Values[len(spec.Values)-1].End()) - s.start
+			edits = append(edits, edit{from, to, p.typesOnly(spec, g.Lparen.IsValid(), q) +
+				strings.Repeat("\n", strings.Count(text[from:to], "\n"))})
+		}
+	}
+	return apply(text, edits)
+}
+
+// assignment is the text of what is left of a declaration for main.
+func (p *Program) assignment(i *types.Initializer) string {
+	var names []string
+	for _, v := range i.Lhs {
+		names = append(names, v.Name())
+	}
+	return strings.Join(names, ", ") + " = " + p.view.source(i.Rhs)
 }
 
 // typesOnly writes a variable specification without its values, on one line.
@@ -99,9 +169,9 @@ func (p *Program) typesOnly(spec *ast.ValueSpec, grouped bool, q types.Qualifier
 	return strings.Join(out, between)
 }
 
-func (p *Program) pureAll(values []ast.Expr) bool {
+func (p *Program) pureAll(values []ast.Expr, foreign bool) bool {
 	for _, v := range values {
-		if !p.pure(v) {
+		if !p.pure(v, foreign) {
 			return false
 		}
 	}
@@ -109,8 +179,9 @@ func (p *Program) pureAll(values []ast.Expr) bool {
 }
 
 // pure reports that it cannot be told when e is computed: it has no effect,
-// cannot panic, and reads no variable.
-func (p *Program) pure(e ast.Expr) bool {
+// cannot panic, and reads no variable; or, if foreign is set, only variables of
+// other packages.
+func (p *Program) pure(e ast.Expr, foreign bool) bool {
 	info := p.view.info
 	tv := info.Types[e]
 	if tv.Value != nil || tv.IsType() || tv.IsNil() {
@@ -120,24 +191,28 @@ func (p *Program) pure(e ast.Expr) bool {
 	case *ast.BasicLit, *ast.FuncLit:
 		return true
 	case *ast.ParenExpr:
-		return p.pure(e.X)
+		return p.pure(e.X, foreign)
 	case *ast.UnaryExpr:
-		return e.Op != token.ARROW && p.pure(e.X)
+		return e.Op != token.ARROW && p.pure(e.X, foreign)
 	case *ast.Ident:
 		_, ok := info.Uses[e].(*types.Func)
 		return ok
 	case *ast.SelectorExpr:
-		o, ok := info.Uses[e.Sel].(*types.Func)
-		return ok && o.Signature().Recv() == nil
+		switch o := info.Uses[e.Sel].(type) {
+		case *types.Func:
+			return o.Signature().Recv() == nil
+		case *types.Var:
+			return foreign && !o.IsField() && o.Pkg() != p.view.pkg
+		}
 	case *ast.CompositeLit:
 		for _, el := range e.Elts {
 			if kv, ok := el.(*ast.KeyValueExpr); ok {
-				if _, field := tv.Type.Underlying().(*types.Struct); !field && !p.pure(kv.Key) {
+				if _, field := tv.Type.Underlying().(*types.Struct); !field && !p.pure(kv.Key, foreign) {
 					return false
 				}
 				el = kv.Value
 			}
-			if !p.pure(el) {
+			if !p.pure(el, foreign) {
 				return false
 			}
 		}
@@ -145,7 +220,7 @@ func (p *Program) pure(e ast.Expr) bool {
 	case *ast.CallExpr:
 		fun := info.Types[e.Fun]
 		if fun.IsType() || fun.IsBuiltin() && isMaker(e.Fun) {
-			return p.pureAll(e.Args)
+			return p.pureAll(e.Args, foreign)
 		}
 	}
 	return false

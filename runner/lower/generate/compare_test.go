@@ -6,13 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/parser"
-	"go/token"
-	"go/types"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -90,25 +86,14 @@ func legal(src string) error {
 }
 
 func typeCheck(src string) (*ast.File, error) {
-	checking.Lock()
-	defer checking.Unlock()
-	imp, err := program.NewImporter()
+	p, errs, err := program.Check(src)
 	if err != nil {
 		return nil, err
 	}
-	fset := token.NewFileSet()
-	syntax, err := parser.ParseFile(fset, "p.go", src, parser.SkipObjectResolution)
-	if err != nil {
-		return nil, err
+	for _, e := range errs {
+		err = errors.Join(err, e)
 	}
-	var errs []error
-	importer, _ := imp.For(syntax)
-	conf := types.Config{
-		Importer: importer, GoVersion: "go1.26", Sizes: types.SizesFor("gc", runtime.GOARCH),
-		Error: func(err error) { errs = append(errs, err) },
-	}
-	_, _ = conf.Check("main", fset, []*ast.File{syntax}, nil)
-	return syntax, errors.Join(errs...)
+	return p.Files[0], err
 }
 
 // runCompiled builds one program of all samples: to link is what takes long.

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"ioworkbook/runner/lower/generate"
+	"ioworkbook/runner/program"
 )
 
 // kinds are all of ssa's instructions, but for DebugRef, which only records
@@ -64,7 +65,7 @@ func TestInstructions(t *testing.T) {
 // writes as literals. Generic ones are as declared, not as instantiated.
 func functions(t *testing.T, src string) (list []*ssa.Function) {
 	t.Helper()
-	p, err := checkFile([]byte(src))
+	p, _, err := program.Check(src)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,14 +3,8 @@ package generate_test
 import (
 	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"go/types"
 	"io"
 	"os"
-	"runtime"
-	"sync"
 
 	"github.com/traefik/yaegi/interp"
 	"github.com/traefik/yaegi/stdlib/unrestricted"
@@ -26,7 +20,7 @@ import (
 // lowerProgram translates a program, and adds a function with the name of its entry
 // that the interpreter can call. It returns what the lowering refuses, if it does.
 func lowerProgram(src, entry string) (text string, refused []string, err error) {
-	p, err := checkFile([]byte(src))
+	p, _, err := program.Check(src)
 	if err != nil {
 		return "", nil, err
 	}
@@ -84,49 +78,3 @@ func interpret(text, entry string, ready func()) {
 	ready()
 	f.Interface().(func())()
 }
-
-func checkFile(src []byte) (*program.Package, error) {
-	checking.Lock()
-	defer checking.Unlock()
-	imp, err := program.NewImporter()
-	if err != nil {
-		return nil, err
-	}
-	fset := token.NewFileSet()
-	syntax, err := parser.ParseFile(fset, "cell.go", src, parser.SkipObjectResolution|parser.ParseComments)
-	if err != nil {
-		return nil, err
-	}
-	info := newInfo()
-	var errs []error
-	importer, bodies := imp.For(syntax)
-	conf := types.Config{
-		Importer:  importer,
-		GoVersion: "go1.26",
-		Sizes:     types.SizesFor("gc", runtime.GOARCH),
-		Error: func(err error) {
-			var te types.Error
-			if !errors.As(err, &te) || !te.Soft {
-				errs = append(errs, err)
-			}
-		},
-	}
-	pkg, _ := conf.Check("main", fset, []*ast.File{syntax}, info)
-	return &program.Package{Fset: fset, Types: pkg, Info: info, Files: []*ast.File{syntax}, Bodies: bodies()}, errors.Join(errs...)
-}
-
-func newInfo() *types.Info {
-	return &types.Info{
-		Types:      map[ast.Expr]types.TypeAndValue{},
-		Defs:       map[*ast.Ident]types.Object{},
-		Uses:       map[*ast.Ident]types.Object{},
-		Selections: map[*ast.SelectorExpr]*types.Selection{},
-		Instances:  map[*ast.Ident]types.Instance{},
-		Implicits:  map[ast.Node]types.Object{},
-		Scopes:     map[ast.Node]*types.Scope{},
-
-		FileVersions: map[*ast.File]string{},
-	}
-}
-
-var checking sync.Mutex // importers are not for concurrent use

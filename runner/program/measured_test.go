@@ -40,9 +40,11 @@ func TestFitTogether(t *testing.T) {
 				src += fmt.Sprintf("\n```go {name=c%d%s}\n%s\n```\n", i, engine, code)
 			}
 			c := parse(t, src)
-			if _, err := Tangle(c); err != nil {
+			p := tangle(c, false)
+			if err := p.build(); err != nil {
 				t.Fatal(err)
 			}
+			alone := string(p.Text(TextOptions{}))
 			valid := true
 			for _, cell := range measurements(c) {
 				_, err := Standalone(c, cell)
@@ -51,11 +53,16 @@ func TestFitTogether(t *testing.T) {
 			if valid != test.valid {
 				t.Errorf("each is valid alone: %v", valid)
 			}
-			if fit := fitTogether(c, measurements(c)); fit != test.fit || fit && !valid {
+			p = tangle(c, true)
+			if fit := p.build() == nil && p.independent(); fit != test.fit || fit && !valid {
 				t.Errorf("fit together: %v", fit)
 			}
-			if _, err := New(c); (err == nil) != valid {
+			p, err := New(c)
+			if (err == nil) != valid {
 				t.Errorf("New: %v", err)
+			}
+			if err == nil && string(p.Text(TextOptions{})) != alone {
+				t.Errorf("the chapter's program depends on its measurements:\n%s\nwithout them:\n%s", p.Text(TextOptions{}), alone)
 			}
 		})
 	}
