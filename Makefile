@@ -74,6 +74,7 @@ SEED  ?= $(shell date +%s)
 fuzz:
 	$(GO) test -run '^$$' -fuzz FuzzParse -fuzztime $(SPEND) ./runner/chapter
 	$(GO) test -run '^$$' -fuzz FuzzSplit -fuzztime $(SPEND) ./runner/program
+	$(GO) test -run '^$$' -fuzz FuzzNew -fuzztime $(SPEND) ./runner/program
 	$(GO) test -timeout 0 -v -run 'TestFuzz$$' ./runner/lower/generate -args -spend $(SPEND) -seed $(SEED)
 
 .DEFAULT:
