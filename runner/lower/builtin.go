@@ -37,6 +37,10 @@ func (f *function) builtin(in *ssa.Call, name string) {
 			}
 		}
 		f.put("%s.%s(%s); ", f.rt(), strings.ToUpper(name[:1])+name[1:], strings.Join(list, ", "))
+	case "real", "imag":
+		f.set(in, conv(f.typ(in.Type()), name+"("+f.held(args[0])+")"))
+	case "complex":
+		f.set(in, conv(f.typ(in.Type()), "complex("+f.held(args[0])+", "+f.held(args[1])+")"))
 	case "recover":
 		f.set(in, f.rt()+".Recover(caught)")
 	case "ssa:wrapnilchk": // of the receiver that a promoted method's wrapper has

@@ -38,8 +38,8 @@ func lowerProgram(src, entry string) (text string, refused []string, err error) 
 // lowering is the package whose statements are counted and broken.
 const lowering = "ioworkbook/runner/lower"
 
-// avoided lists what the lowering is known to refuse.
-var avoided = []string{"complex"}
+// avoided lists what the lowering is known to refuse: nothing now.
+var avoided []string
 
 // interpret runs a translated program and calls a function of it, after ready.
 // What ends it early is printed.
