@@ -63,7 +63,6 @@ type app struct {
 	out    *screen
 	err    *screen
 	stdout io.Writer
-	stdin  io.Reader
 }
 
 // usageError is a command line that cannot be followed.

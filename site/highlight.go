@@ -127,17 +127,6 @@ func highlightConsole(src string) string {
 	return b.String()
 }
 
-// codeWithoutCallouts is the source a reader copies.
-func codeWithoutCallouts(src string) string {
-	lines := strings.Split(src, "\n")
-	for i, line := range lines {
-		if j := strings.LastIndex(line, "//"); j >= 0 && calloutMark.MatchString(strings.TrimSpace(line[j:])) {
-			lines[i] = strings.TrimRight(line[:j], " \t")
-		}
-	}
-	return strings.Join(lines, "\n")
-}
-
 // narrowest is how many columns of code fit a window of 320 px.
 const narrowest = 32
 

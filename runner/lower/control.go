@@ -225,7 +225,7 @@ func (f *function) loop(b *ssa.BasicBlock, inside []*ssa.BasicBlock, k *ssa.Basi
 			f.instruction(in)
 		}
 		cond, out = f.truth(c.Cond, not), f.truth(c.Cond, !not)
-		f.settle()
+		f.forgetLine()
 		line = f.line
 	})
 	text := f.captured(func() {
@@ -306,7 +306,7 @@ func (f *function) choice(b *ssa.BasicBlock, in *ssa.If, at places) {
 	cond := ""
 	head := f.captured(func() {
 		cond = f.truth(in.Cond, false)
-		f.settle()
+		f.forgetLine()
 	})
 	line := f.line
 	yes := f.captured(func() { f.branch(b, b.Succs[0], at) })

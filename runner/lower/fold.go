@@ -62,7 +62,6 @@ type waiting struct {
 	// fail in compiled code, for which *l must hold.
 	calls, fragile bool
 	late           bool // it reads memory, which the interpreter does when it runs the user
-	open           bool // compiled Go reads it when it runs the user, too
 }
 
 // A slot is an operand that an instruction can hold, with what it may do there.

@@ -239,11 +239,11 @@ func (f *function) instruction(in ssa.Instruction) {
 		f.pos = in.Pos()
 	}
 	f.statement(in)
-	f.settle()
+	f.forgetLine()
 }
 
-// settle takes note that the statement written may have changed the line.
-func (f *function) settle() {
+// forgetLine takes note that the statement written may have changed the line.
+func (f *function) forgetLine() {
 	if f.stale {
 		f.line, f.stale = 0, false
 	}

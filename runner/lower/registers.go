@@ -287,7 +287,7 @@ func (f *function) moves(from, to *ssa.BasicBlock) {
 		f.assign(list[i].dst, list[i].value(f), list[i].p.Type())
 		list = slices.Delete(list, i, i+1)
 	}
-	f.settle()
+	f.forgetLine()
 }
 
 // A move is the assignment of a phi.

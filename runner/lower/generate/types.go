@@ -14,12 +14,11 @@ var basics = []types.BasicKind{
 }
 
 var (
-	pkg      = types.NewPackage("main", "main")
-	anyT     = types.Universe.Lookup("any").Type()
-	intT     = types.Typ[types.Int]
-	stringT  = types.Typ[types.String]
-	boolT    = types.Typ[types.Bool]
-	float64T = types.Typ[types.Float64]
+	pkg     = types.NewPackage("main", "main")
+	anyT    = types.Universe.Lookup("any").Type()
+	intT    = types.Typ[types.Int]
+	stringT = types.Typ[types.String]
+	boolT   = types.Typ[types.Bool]
 )
 
 func typeName(t types.Type) string {
