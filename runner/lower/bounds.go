@@ -104,11 +104,13 @@ func (f *function) slice(in *ssa.Slice) {
 		f.set(in, x+"[:]")
 		return
 	}
+	literal := areOrdered(in.Low, in.High, in.Max)
 	optional := func(v ssa.Value) string {
-		if c, ok := v.(*ssa.Const); ok {
-			return c.Value.ExactString()
-		} else if v == nil {
+		if v == nil {
 			return ""
+		}
+		if c, ok := v.(*ssa.Const); ok && literal {
+			return c.Value.ExactString()
 		}
 		return f.index(v)
 	}
@@ -116,10 +118,10 @@ func (f *function) slice(in *ssa.Slice) {
 	from, to := "0", length
 	var tests []string
 	test := func(v ssa.Value, i, limit string) {
-		if !isConst(v) {
+		if !isConst(v) || !literal {
 			tests = append(tests, i+" < 0")
 		}
-		if _, fixed := strconv.Atoi(limit); i != "0" && !(isConst(v) && fixed == nil) { // constants in range are the checker's business
+		if _, fixed := strconv.Atoi(limit); i != "0" && !(isConst(v) && literal && fixed == nil) { // constants in range are the checker's business
 			tests = append(tests, i+" > "+limit)
 		}
 	}
@@ -149,6 +151,24 @@ func (f *function) slice(in *ssa.Slice) {
 		f.put("if %s { %s.Bounds%s(%s) }; ", strings.Join(tests, " || "), f.rt(), kind, args)
 	}
 	f.set(in, s+"]")
+}
+
+// areOrdered reports that what is constant of the indexes of a slice expression is in
+// order, as Go demands of constants that are written: others may be known to be so.
+func areOrdered(indexes ...ssa.Value) bool {
+	least := int64(0)
+	for _, v := range indexes {
+		c, ok := v.(*ssa.Const)
+		if !ok {
+			continue
+		}
+		n, exact := constant.Int64Val(constant.ToInt(c.Value))
+		if !exact || n < least {
+			return false
+		}
+		least = n
+	}
+	return true
 }
 
 // isNatural reports an index that cannot be negative.

@@ -219,6 +219,7 @@ func holdsInterface(t reflect.Type, depth int) bool {
 var validVerbs = map[reflect.Kind]string{
 	reflect.Bool: "tv", reflect.String: "vsxXq",
 	reflect.Float32: "vbgGxXfFeE", reflect.Float64: "vbgGxXfFeE",
+	reflect.Complex64: "vbgGxXfFeE", reflect.Complex128: "vbgGxXfFeE",
 	reflect.Int: "vdboOxXcqU", reflect.Uint: "vdboOxXcqU",
 }
 
