@@ -4,6 +4,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"math"
 	"strconv"
 	"strings"
 
@@ -35,7 +36,7 @@ func (f *function) elementAt(in *ssa.IndexAddr) {
 	f.stamp(in.Pos())
 	if length == "" {
 		length = "len(" + f.operand(in.X) + ")"
-	} else if isConst {
+	} else if isConst && direct {
 		return
 	}
 	f.testIndex(i, in.Index, length, f.blockOf(in))
@@ -104,7 +105,7 @@ func (f *function) slice(in *ssa.Slice) {
 		f.set(in, x+"[:]")
 		return
 	}
-	literal := areOrdered(in.Low, in.High, in.Max)
+	literal := areOrdered(limit, in.Low, in.High, in.Max)
 	optional := func(v ssa.Value) string {
 		if v == nil {
 			return ""
@@ -155,15 +156,18 @@ func (f *function) slice(in *ssa.Slice) {
 
 // areOrdered reports that what is constant of the indexes of a slice expression is in
 // order, as Go demands of constants that are written: others may be known to be so.
-func areOrdered(indexes ...ssa.Value) bool {
-	least := int64(0)
+func areOrdered(limit string, indexes ...ssa.Value) bool {
+	least, most := int64(0), int64(math.MaxInt64)
+	if n, err := strconv.Atoi(limit); err == nil { // of an array
+		most = int64(n)
+	}
 	for _, v := range indexes {
 		c, ok := v.(*ssa.Const)
 		if !ok {
 			continue
 		}
 		n, exact := constant.Int64Val(constant.ToInt(c.Value))
-		if !exact || n < least {
+		if !exact || n < least || n > most {
 			return false
 		}
 		least = n

@@ -4,6 +4,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"math"
 	"strconv"
 	"strings"
 
@@ -215,7 +216,16 @@ func (f *function) isDirect(v *ssa.IndexAddr) bool {
 		return false
 	}
 	c, ok := v.Index.(*ssa.Const)
-	return ok && c.Value != nil || !ok && !f.folded[v.Index]
+	if !ok {
+		return !f.folded[v.Index]
+	}
+	// A constant out of range was a variable: the interpreter would refuse it.
+	most := int64(math.MaxInt64)
+	if p, ok := under(v.X.Type()).(*types.Pointer); ok {
+		most = under(p.Elem()).(*types.Array).Len()
+	}
+	n, exact := constant.Int64Val(constant.ToInt(c.Value))
+	return exact && 0 <= n && n < most
 }
 
 // inline is the text of a folded value. Its line is stored before the statement
