@@ -2,6 +2,7 @@ package lower
 
 import (
 	"fmt"
+	"go/ast"
 	"go/token"
 	"maps"
 	"slices"
@@ -201,7 +202,7 @@ func (f *function) condition(b *ssa.BasicBlock, in map[*ssa.BasicBlock]bool) (*s
 // is the block after it to which break leads, if there is one.
 func (f *function) loop(b *ssa.BasicBlock, inside []*ssa.BasicBlock, k *ssa.BasicBlock, in map[*ssa.BasicBlock]bool, at places) {
 	// A loop that stores no line, stopped at its limit, is where it began.
-	f.stamp(firstPos(b))
+	f.stamp(f.loopPos(b, in))
 	label := f.temp("L")
 	body := at.with(b, "continue "+label, b)
 	if k != nil {
@@ -272,13 +273,29 @@ func (f *function) labelled(label string) string {
 	return ""
 }
 
-func firstPos(b *ssa.BasicBlock) token.Pos {
+// loopPos is where a loop is.
+func (f *function) loopPos(b *ssa.BasicBlock, in map[*ssa.BasicBlock]bool) token.Pos {
 	for _, in := range b.Instrs {
 		if _, phi := in.(*ssa.Phi); !phi && in.Pos().IsValid() {
 			return in.Pos()
 		}
 	}
-	return token.NoPos
+	if len(in) > 1 || f.fn.Syntax() == nil {
+		return token.NoPos
+	}
+	// Of for {} the syntax alone has a place: that of the first on which nothing has
+	// been stored yet.
+	pos := token.NoPos
+	ast.Inspect(f.fn.Syntax(), func(n ast.Node) bool {
+		loop, ok := n.(*ast.ForStmt)
+		if ok && len(loop.Body.List) == 0 && !pos.IsValid() && !f.emptyLoops[loop] {
+			f.emptyLoops[loop] = true
+			pos = loop.Pos()
+		}
+		lit, ok := n.(*ast.FuncLit)
+		return !ok || ast.Node(lit) == f.fn.Syntax()
+	})
+	return pos
 }
 
 // block writes a block's instructions and where control goes then.

@@ -2,6 +2,7 @@ package lower
 
 import (
 	"fmt"
+	"go/ast"
 	"go/token"
 	"go/types"
 	"slices"
@@ -29,10 +30,11 @@ type function struct {
 	statementsOf map[ssa.Instruction]int             // of the program's, -1 if not known
 	moved        map[ssa.Instruction]*ssa.BasicBlock // to another block
 
-	order map[*ssa.BasicBlock]int  // in reverse postorder
-	loops map[*ssa.BasicBlock]bool // headers
-	again map[*ssa.BasicBlock]bool // blocks of loops
-	named map[string]bool          // labels that a break or continue names
+	order      map[*ssa.BasicBlock]int  // in reverse postorder
+	loops      map[*ssa.BasicBlock]bool // headers
+	again      map[*ssa.BasicBlock]bool // blocks of loops
+	emptyLoops map[*ast.ForStmt]bool    // whose line has been stored
+	named      map[string]bool          // labels that a break or continue names
 }
 
 // writeFunction is the text of a function.
@@ -40,7 +42,7 @@ func (l *Lowering) writeFunction(fn *ssa.Function) string {
 	f := &function{
 		Lowering: l, fn: fn, out: new(strings.Builder),
 		regs: map[ssa.Value]string{}, vars: map[string][]string{},
-		named: map[string]bool{}, statementsOf: map[ssa.Instruction]int{},
+		named: map[string]bool{}, statementsOf: map[ssa.Instruction]int{}, emptyLoops: map[*ast.ForStmt]bool{},
 	}
 	f.delay()
 	f.plan = f.makePlan()
