@@ -337,12 +337,6 @@ func (f *function) truth(v ssa.Value, not bool) string {
 		return s
 	}
 	s, p := f.expr(v)
-	if _, isConst := v.(*ssa.Const); isConst && constantCondition.avoided() {
-		s = f.held(v)
-	}
-	if !isPlain(v.Type()) {
-		s, p = "bool("+s+")", operandPrecedence
-	}
 	if not {
 		if p < operandPrecedence {
 			s = "(" + s + ")"
