@@ -1,6 +1,7 @@
 package generate_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -141,7 +142,10 @@ func differingSeeds(binary string, seed uint64) map[string]bool {
 	for _, m := range otherwise.FindAllSubmatch(out, -1) {
 		seeds["seed "+string(m[1])] = true
 	}
-	if err != nil && len(seeds) == 0 {
+	switch {
+	case bytes.Contains(out, []byte("are refused")):
+		seeds["refusals"] = true
+	case err != nil && len(seeds) == 0:
 		seeds["an end of the test: "+head(string(out))] = true
 	}
 	return seeds
