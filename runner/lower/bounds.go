@@ -62,6 +62,9 @@ func (f *function) asInt(v ssa.Value) string {
 }
 
 func (f *function) testIndex(i string, v ssa.Value, length string, at *ssa.BasicBlock) {
+	if !f.avoids(indexPanic) {
+		return
+	}
 	if has(v.Type(), types.IsUnsigned) {
 		f.put("if uint64(%s) >= uint64(%s) { %s.IndexU(uint64(%s), %s) }; ", i, length, f.rt(), i, length)
 		return
@@ -148,7 +151,7 @@ func (f *function) slice(in *ssa.Slice) {
 	if strings.HasPrefix(kind, "Slice") && !strings.HasPrefix(kind, "SliceArray") {
 		args += ", cap(" + x + ")"
 	}
-	if len(tests) > 0 {
+	if len(tests) > 0 && f.avoids(indexPanic) {
 		f.put("if %s { %s.Bounds%s(%s) }; ", strings.Join(tests, " || "), f.rt(), kind, args)
 	}
 	f.set(in, s+"]")

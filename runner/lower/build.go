@@ -35,6 +35,7 @@ type Lowering struct {
 
 	recursion recursion
 	spans     *spans
+	allowed   map[string]bool // faults that are not avoided: a test wants to see them
 }
 
 // New builds the SSA form of a program. It must be free of type errors.

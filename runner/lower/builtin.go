@@ -25,7 +25,11 @@ func (f *function) builtin(in *ssa.Call, name string) {
 	case "close":
 		f.put("close(%s); ", operand(0))
 	case "clear":
-		f.put("%s.Clear(%s); ", f.rt(), operand(0))
+		if f.avoids(noClear) {
+			f.put("%s.Clear(%s); ", f.rt(), operand(0))
+		} else {
+			f.put("clear(%s); ", operand(0))
+		}
 	case "min", "max":
 		f.extreme(in, name, args)
 	case "print", "println":
@@ -83,6 +87,14 @@ func (f *function) append(in *ssa.Call, args []ssa.Value) {
 
 // extreme writes min or max.
 func (f *function) extreme(in *ssa.Call, name string, args []ssa.Value) {
+	if !f.avoids(noExtremes) {
+		list := make([]string, len(args))
+		for i, a := range args {
+			list[i] = f.operand(a)
+		}
+		f.set(in, name+"("+strings.Join(list, ", ")+")")
+		return
+	}
 	if has(in.Type(), types.IsFloat) {
 		s := "float64(" + f.operand(args[0]) + ")"
 		for _, a := range args[1:] {

@@ -211,7 +211,7 @@ func (f *function) results(in *ssa.Call, text string) {
 }
 
 // funcValue is a function as a value. A call of its own makes it, which keeps what
-// it captures; the interpreter has one place for all values of a literal.
+// it captures: the variables here are used again.
 func (f *function) funcValue(fn *ssa.Function, bindings []ssa.Value) string {
 	sig := fn.Signature
 	if !isOwnFunc(fn) {
@@ -247,7 +247,7 @@ type kept struct {
 func (k *kept) add(f *function, v ssa.Value, typ, text string) {
 	name := fmt.Sprintf("k%d", len(k.params))
 	k.args = append(k.args, text)
-	if hasFloat(v.Type()) && negativeZero.avoided() {
+	if hasFloat(v.Type()) && f.avoids(negativeZero) {
 		k.params = append(k.params, name+" interface{}")
 		k.names = append(k.names, name+".("+typ+")")
 		return

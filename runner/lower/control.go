@@ -375,14 +375,6 @@ func (f *function) truth(v ssa.Value, not bool) string {
 		return s
 	}
 	s, p := f.expr(v)
-	if _, isConst := v.(*ssa.Const); isConst && constantCondition.avoided() {
-		s = f.held(v)
-	}
-	if !isPlain(v.Type()) { // a conversion is a call to the interpreter, see calledCondition
-		x := f.variable("x", "bool")
-		f.put("%s = bool(%s); ", x, s)
-		s, p = x, operandPrecedence
-	}
 	if not {
 		if p < operandPrecedence {
 			s = "(" + s + ")"

@@ -18,11 +18,6 @@ func (f *function) convert(in ssa.Value, x ssa.Value) {
 	}
 	v := f.held(x)
 	switch u := under(to).(type) {
-	case *types.Signature: // a function type's own name means nothing to the interpreter
-		if n, ok := types.Unalias(to).(*types.Named); !ok || f.isOwn(n) {
-			f.set(in, v)
-			return
-		}
 	case *types.Pointer:
 		if _, ok := under(from).(*types.Slice); ok { // reflect has a panic of its own for one too short
 			n := strconv.FormatInt(under(u.Elem()).(*types.Array).Len(), 10)
@@ -42,11 +37,6 @@ func (f *function) convert(in ssa.Value, x ssa.Value) {
 			y := f.temp("y")
 			f.put("var %s %s = %s; ", y, f.typ(from), v)
 			f.set(in, "(*(*"+f.typ(to)+")("+f.pkg("unsafe")+".Pointer(&"+y+")))")
-			return
-		}
-	case *types.Chan:
-		if _, named := types.Unalias(to).(*types.Named); !named {
-			f.set(in, v)
 			return
 		}
 	}

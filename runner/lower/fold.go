@@ -61,7 +61,7 @@ type waiting struct {
 	// calls says that it runs lowered code, which changes *l; fragile that it may
 	// fail in compiled code, for which *l must hold.
 	calls, fragile bool
-	late           bool // it reads memory, which the interpreter does when it runs the user
+	late           bool // it reads memory, which Go leaves open when, among the calls of its user
 }
 
 // A slot is an operand that an instruction can hold, with what it may do there.
@@ -312,14 +312,14 @@ func (f *function) foldable(v ssa.Value) bool {
 		if g, ok := v.X.(*ssa.Global); ok && !f.own[g.Pkg.Pkg] {
 			return false
 		}
-		return f.opaque(v.Type()) == "" && !hasFloat(v.Type())
+		return f.opaque(v.Type()) == ""
 	case *ssa.FieldAddr:
 		return true
 	case *ssa.Convert:
 		return basic(v.X.Type()) != nil && basic(v.Type()) != nil
 	case *ssa.Lookup:
 		_, isMap := under(v.X.Type()).(*types.Map)
-		return isMap && !v.CommaOk && f.opaque(v.Type()) == "" && !hasFloat(v.Type())
+		return isMap && !v.CommaOk && f.opaque(v.Type()) == ""
 	case *ssa.Call:
 		if name := builtinName(&v.Call); name != "" {
 			return name == "len" || name == "cap"
@@ -364,19 +364,17 @@ func (w *folding) usedOnce(v ssa.Value) bool {
 // slots are the operands of an instruction that can be written in place, in the
 // order in which the interpreter then evaluates them.
 func (f *function) slots(in ssa.Instruction) (list []slot) {
-	add := func(v ssa.Value, may effect) { list = append(list, slot{v, may}) }
+	add := func(v ssa.Value, may effect) { list = append(list, slot{v, anything}) }
 	switch in := in.(type) {
 	case *ssa.BinOp:
 		shift := in.Op == token.SHL || in.Op == token.SHR
 		switch {
 		case isInterface(in.X.Type()), shift && signedCount(in):
 		case isNilConst(in.Y):
-			if _, ok := under(in.X.Type()).(*types.Pointer); ok {
-				add(in.X, anything)
-			}
+			add(in.X, anything)
 		case basic(in.X.Type()) != nil:
 			add(in.X, anything)
-			if !shift || !shiftCount.avoided() {
+			if !shift || !f.avoids(shiftCount) {
 				add(in.Y, anything)
 			}
 		}
@@ -421,7 +419,7 @@ func (f *function) slots(in ssa.Instruction) (list []slot) {
 		case *ssa.BinOp:
 			add(v, anything)
 		case *ssa.Call:
-			if _, form := f.operands(&v.Call); form != valueForm || !calledCondition.avoided() {
+			if _, form := f.operands(&v.Call); form != valueForm || !f.avoids(calledCondition) {
 				add(v, anything)
 			}
 		case *ssa.UnOp:
@@ -452,12 +450,10 @@ func (f *function) partSlots(in ssa.Instruction) (list []slot) {
 	_, isSlice := in.(*ssa.Slice)
 	for _, v := range f.parts[in] {
 		load, ok := v.(*ssa.UnOp)
-		if isSlice && ok && load.Op == token.MUL && elementSelector.avoided() {
+		if isSlice && ok && load.Op == token.MUL && f.avoids(elementSelector) {
 			continue
 		}
-		if basic(v.Type()) != nil && !hasFloat(v.Type()) {
-			list = append(list, slot{v, reads | faults})
-		}
+		list = append(list, slot{v, reads | faults})
 	}
 	return list
 }
@@ -466,20 +462,10 @@ func (f *function) storeSlots(in *ssa.Store) []slot {
 	if f.opaque(pointee(in.Addr.Type())) != "" {
 		return nil
 	}
-	isBasic := basic(in.Val.Type()) != nil
-	switch in.Addr.(type) {
-	case *ssa.Alloc, *ssa.Global:
-		return []slot{{in.Val, anything}}
-	case *ssa.FieldAddr:
-		if isBasic { // the interpreter evaluates the left side first
-			return []slot{{in.Addr, reads}, {in.Val, reads | faults}}
-		}
-		return []slot{{in.Addr, reads}}
+	if _, ok := in.Addr.(*ssa.FieldAddr); ok {
+		return []slot{{in.Addr, reads}, {in.Val, anything}}
 	}
-	if isBasic {
-		return []slot{{in.Val, reads | faults}}
-	}
-	return nil
+	return []slot{{in.Val, anything}}
 }
 
 func (f *function) callSlots(in *ssa.Call) (list []slot) {
@@ -504,8 +490,7 @@ func (f *function) callSlots(in *ssa.Call) (list []slot) {
 	}
 	for i, v := range operands {
 		switch {
-		case form == compiledForm && basic(v.Type()) == nil, form == valueForm && i == 0,
-			hasFloat(v.Type()), form == valueForm && f.opaque(v.Type()) != "":
+		case form == valueForm && (i == 0 || f.opaque(v.Type()) != ""):
 		default:
 			list = append(list, slot{v, anything})
 		}
@@ -517,17 +502,13 @@ func (f *function) returnSlots(in *ssa.Return) (list []slot) {
 	if f.fn.Recover != nil {
 		return nil
 	}
-	may := anything
-	if len(in.Results) > 1 {
-		may = reads
-	}
 	for _, v := range in.Results {
 		switch x := v.(type) {
 		case *ssa.BinOp, *ssa.UnOp:
-			list = append(list, slot{v, may})
+			list = append(list, slot{v, anything})
 		case *ssa.Call:
 			if builtinName(&x.Call) == "" {
-				list = append(list, slot{v, may})
+				list = append(list, slot{v, anything})
 			}
 		}
 	}

@@ -41,8 +41,9 @@ func packageOf(src []byte) (*program.Package, error) {
 	return p, err
 }
 
-// interpret runs a lowered text as a child process and says how it ended if it did
-// not return: the line of the statement comes last.
+// interpret runs a lowered text, or a whole program if call is empty, as a child
+// process, and says how it ended if it did not return: the line of the statement
+// comes last.
 func interpret(path, call string) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -81,6 +82,9 @@ func interpret(path, call string) {
 	}()
 	if _, err := y.Eval(string(text)); err != nil {
 		die("interpreter", err)
+	}
+	if call == "" { // a program as it is: the interpreter has run its main
+		return
 	}
 	f, err := y.Eval(call)
 	if err != nil {

@@ -114,8 +114,7 @@ func (f *function) statement(in ssa.Instruction) {
 	case *ssa.Send:
 		f.stamp(in.Pos())
 		elem := under(in.Chan.Type()).(*types.Chan).Elem()
-		x := f.temp("y")
-		f.put("var %s %s = %s; %s <- %s; ", x, f.stored(elem), f.store(f.operand(in.X), elem), f.operand(in.Chan), x)
+		f.put("%s <- %s; ", f.operand(in.Chan), f.store(f.operand(in.X), elem))
 	case *ssa.Select:
 		f.selectStatement(in)
 	case *ssa.Range:
@@ -199,12 +198,17 @@ func (f *function) unary(in *ssa.UnOp) {
 	case token.ARROW:
 		f.stamp(in.Pos())
 		elem := under(in.X.Type()).(*types.Chan).Elem()
-		x, ok := f.temp("y"), f.temp("y")
-		f.put("var %s %s; var %s bool; %s, %s = <-%s; ", x, f.stored(elem), ok, x, ok, f.operand(in.X))
-		if in.CommaOk {
-			f.put("%s_0 = %s; %s_1 = %s; ", f.reg(in), f.load(x, elem), f.reg(in), ok)
-		} else {
-			f.set(in, f.load(x, elem))
+		if !in.CommaOk {
+			f.set(in, f.load("<-"+f.operand(in.X), elem))
+			return
+		}
+		x := f.reg(in) + "_0"
+		if f.opaque(elem) != "" {
+			x = f.variable("y", f.stored(elem))
+		}
+		f.put("%s, %s_1 = <-%s; ", x, f.reg(in), f.operand(in.X))
+		if f.opaque(elem) != "" {
+			f.put("%s_0 = %s; ", f.reg(in), f.load(x, elem))
 		}
 	default:
 		f.set(in, in.Op.String()+f.held(in.X))
@@ -237,15 +241,11 @@ func (f *function) binaryStatement(in *ssa.BinOp) {
 	default:
 		s = f.operation(in)
 	}
-	if !isPlain(in.Type()) {
-		s = conv(f.typ(in.Type()), s)
-	}
 	f.set(in, s)
 }
 
-// comparesByParts reports a struct or array type whose values the interpreter
-// compares wrongly: it compares blank fields, and the wrappers that compiled
-// interfaces hold.
+// comparesByParts reports a struct or array type whose form has what Go does not
+// compare: fields that are blank, and the wrappers that compiled interfaces hold.
 func (l *Lowering) comparesByParts(t types.Type) bool {
 	switch u := under(t).(type) {
 	case *types.Interface:
@@ -301,9 +301,11 @@ func (f *function) lookup(in *ssa.Lookup) {
 		return
 	}
 	t := f.reg(in)
-	if f.opaque(m.Elem()) == "" { // zero before: the interpreter leaves it alone when there is no entry
-		zero := f.variable("z", f.typ(m.Elem()))
-		f.put("%s_0 = %s; %s_0, %s_1 = %s[%s]; ", t, zero, t, t, f.operand(in.X), k)
+	if f.opaque(m.Elem()) == "" {
+		if f.avoids(missingEntry) {
+			f.put("%s_0 = %s; ", t, f.variable("z", f.typ(m.Elem())))
+		}
+		f.put("%s_0, %s_1 = %s[%s]; ", t, t, f.operand(in.X), k)
 		return
 	}
 	x := f.temp("y")
@@ -314,30 +316,18 @@ func (f *function) mapUpdate(in *ssa.MapUpdate) {
 	f.stamp(in.Pos())
 	m := under(in.Map.Type()).(*types.Map)
 	k := f.key(in.Key, m)
-	v := f.store(f.operand(in.Value), m.Elem())
-	_, isConst := in.Value.(*ssa.Const)
-	if f.opaque(m.Elem()) != "" || isInterface(m.Elem()) || isConst && basic(m.Elem()) == nil {
-		x := f.temp("y")
-		f.put("var %s %s = %s; ", x, f.stored(m.Elem()), v)
-		v = x
-	}
-	f.put("%s[%s] = %s; ", f.operand(in.Map), k, v)
+	f.put("%s[%s] = %s; ", f.operand(in.Map), k, f.store(f.operand(in.Value), m.Elem()))
 }
 
 func (f *function) makeChan(in *ssa.MakeChan) {
 	f.stamp(in.Pos())
 	t := in.Type()
-	c := under(t).(*types.Chan)
-	_, named := types.Unalias(t).(*types.Named)
-	made := t
-	if c.Dir() != types.SendRecv || !named {
-		made = types.NewChan(types.SendRecv, c.Elem())
+	size := ", " + f.asInt(in.Size) + ")"
+	if c := under(t).(*types.Chan); c.Dir() != types.SendRecv && f.avoids(directedChan) {
+		f.set(in, conv(f.typ(t), "make("+f.typ(types.NewChan(types.SendRecv, c.Elem()))+size))
+		return
 	}
-	s := "make(" + f.typ(made) + ", " + f.asInt(in.Size) + ")"
-	if c.Dir() != types.SendRecv {
-		s = conv(f.typ(t), s)
-	}
-	f.set(in, s)
+	f.set(in, "make("+f.typ(t)+size)
 }
 
 // selectStatement writes a select. The interpreter's own keeps its cases in one

@@ -29,7 +29,7 @@ func findLiterals(f *function) *literals {
 	for _, b := range f.fn.Blocks {
 		for _, in := range b.Instrs {
 			a, ok := in.(*ssa.Alloc)
-			if !ok || !isLiteral(a) || f.moved[a] != nil || hasFloat(pointee(a.Type())) {
+			if !ok || !isLiteral(a) || f.moved[a] != nil {
 				continue
 			}
 			switch t := under(pointee(a.Type())).(type) {
@@ -95,7 +95,7 @@ func (l *literals) array(f *function, a *ssa.Alloc, t *types.Array) {
 	}
 	for i, v := range parts { // what becomes an interface value by being passed
 		if m, ok := v.(*ssa.MakeInterface); ok && builtinName(&c.Call) == "" && single(m) != nil && f.blockOf(m) == a.Block() &&
-			!f.needsBox(m.X.Type()) && !hasFloat(m.X.Type()) && !isBasicKind(m.X.Type(), types.UntypedNil) {
+			!f.needsBox(m.X.Type()) && !isBasicKind(m.X.Type(), types.UntypedNil) {
 			parts[i] = m.X
 			gone = append(gone, m)
 		}
@@ -109,8 +109,7 @@ func (l *literals) array(f *function, a *ssa.Alloc, t *types.Array) {
 // spreads reports a call to which the elements of a slice can be given one by one.
 func (f *function) spreads(c *ssa.Call) bool {
 	if builtinName(&c.Call) == "append" {
-		elem := under(c.Call.Args[0].Type()).(*types.Slice).Elem()
-		return !isInterface(elem) && f.opaque(elem) == ""
+		return f.opaque(under(c.Call.Args[0].Type()).(*types.Slice).Elem()) == ""
 	}
 	fn := c.Call.StaticCallee()
 	return fn != nil && !isOwnFunc(fn) && fn.Signature.Variadic() && !f.isSpecial(c)

@@ -248,7 +248,7 @@ func hasFloat(t types.Type) bool {
 
 // parameter is the type of a parameter of a lowered function.
 func (l *Lowering) parameter(t types.Type) string {
-	if negativeZero.avoided() && hasFloat(t) {
+	if l.avoids(negativeZero) && hasFloat(t) {
 		return "interface{}"
 	}
 	return l.typ(t)

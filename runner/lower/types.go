@@ -200,17 +200,10 @@ func (l *Lowering) pkg(path string) string {
 // rt is the name of the runtime package.
 func (l *Lowering) rt() string { return l.pkg(rt.Path) }
 
-// conv writes a conversion. Parentheses around a type's name would be evaluated by
-// the interpreter as the first operand of a condition.
+// conv writes a conversion, without parentheses where it can: they take time.
 func conv(typ, s string) string {
-	for i := 0; i < len(typ); i++ {
-		c := typ[i]
-		if c != '_' && c != '.' && !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c >= 0x80) {
-			if c == '[' && (i == 0 || typ[:i] == "map") {
-				break
-			}
-			return "(" + typ + ")(" + s + ")"
-		}
+	if strings.ContainsAny(typ, "*<( ") {
+		typ = "(" + typ + ")"
 	}
 	return typ + "(" + s + ")"
 }

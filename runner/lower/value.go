@@ -64,8 +64,8 @@ func (f *function) atom(v ssa.Value) string {
 	return f.reg(v)
 }
 
-// held is a value in a variable: the interpreter folds constant expressions, and
-// refuses what overflows.
+// held is a value in a variable: an operation on constants would be a constant itself,
+// which Go computes exactly and refuses where it overflows.
 func (f *function) held(v ssa.Value) string {
 	s := f.operand(v)
 	if _, ok := v.(*ssa.Const); !ok {
@@ -279,20 +279,12 @@ func (f *function) length(name string, v ssa.Value) string {
 // key is the text of a map key.
 func (f *function) key(v ssa.Value, m *types.Map) string {
 	s, _ := f.expr(v)
-	s = f.store(s, m.Key())
-	if s == "nil" {
-		return f.variable("x", f.stored(m.Key())) // a nil that has its type
-	}
-	return s
+	return f.store(s, m.Key())
 }
 
 // binary is the text of an operation with two operands that are no interfaces.
 func (f *function) binary(v *ssa.BinOp) (string, int) {
-	s, p := f.operation(v), v.Op.Precedence()
-	if has(v.Type(), types.IsBoolean) && !isPlain(v.Type()) {
-		return conv(f.typ(v.Type()), s), operandPrecedence
-	}
-	return s, p
+	return f.operation(v), v.Op.Precedence()
 }
 
 func (f *function) operation(v *ssa.BinOp) string {
@@ -333,7 +325,7 @@ func untyped(v ssa.Value) string {
 
 // assign writes an assignment.
 func (f *function) assign(dst, text string, t types.Type) {
-	if has(t, types.IsInteger) && !(increment.avoided() && isBasicKind(t, types.Uintptr)) {
+	if has(t, types.IsInteger) && !(f.avoids(increment) && isBasicKind(t, types.Uintptr)) {
 		switch text {
 		case dst + " + 1":
 			f.put("%s++; ", dst)
@@ -349,7 +341,11 @@ func (f *function) assign(dst, text string, t types.Type) {
 // set gives a value its variable.
 func (f *function) set(v ssa.Value, text string) {
 	if refs := v.Referrers(); refs != nil && len(*refs) == 0 {
-		f.put("%s = %s; ", f.variable("x", f.typ(v.Type())), text)
+		x := "_"
+		if f.avoids(unusedLoad) {
+			x = f.variable("x", f.typ(v.Type()))
+		}
+		f.put("%s = %s; ", x, text)
 		return
 	}
 	f.assign(f.reg(v), text, v.Type())

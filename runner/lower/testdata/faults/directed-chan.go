@@ -1,0 +1,8 @@
+package main
+
+import "fmt"
+
+func main() {
+	c := make(<-chan int, 2)
+	fmt.Println(cap(c))
+}

@@ -1,0 +1,9 @@
+package main
+
+import "fmt"
+
+func main() {
+	var x uintptr = 3
+	x++
+	fmt.Println(x)
+}
