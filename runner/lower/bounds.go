@@ -23,7 +23,8 @@ func (f *function) elementAt(in *ssa.IndexAddr) {
 	if p, ok := under(in.X.Type()).(*types.Pointer); ok {
 		length = strconv.FormatInt(under(p.Elem()).(*types.Array).Len(), 10)
 	}
-	if direct && (isConst && length != "" || f.tested(in) || f.isBelow(f.blockOf(in), in.X, in.Index) && f.isNatural(f.blockOf(in), in.Index)) {
+	if direct &&
+		(isConst && length != "" || f.tested(in) || f.isBelow(f.blockOf(in), in.X, in.Index) && f.isNatural(f.blockOf(in), in.Index)) {
 		return
 	}
 	i := ""
@@ -125,7 +126,8 @@ func (f *function) slice(in *ssa.Slice) {
 		if !isConst(v) || !literal {
 			tests = append(tests, i+" < 0")
 		}
-		if _, fixed := strconv.Atoi(limit); i != "0" && !(isConst(v) && literal && fixed == nil) { // constants in range are the checker's business
+		if _, fixed := strconv.Atoi(limit); i != "0" &&
+			!(isConst(v) && literal && fixed == nil) { // constants in range are the checker's business
 			tests = append(tests, i+" > "+limit)
 		}
 	}

@@ -218,7 +218,10 @@ func (f *function) funcValue(fn *ssa.Function, bindings []ssa.Value) string {
 		if !sig.Variadic() {
 			return f.external(fn)
 		}
-		return f.adapter(sig, func(args []string) string { return f.external(fn) + "(" + strings.Join(args, ", ") + "...)" })
+		return f.adapter(
+			sig,
+			func(args []string) string { return f.external(fn) + "(" + strings.Join(args, ", ") + "...)" },
+		)
 	}
 	if recv := sig.Recv(); recv != nil {
 		params := []*types.Var{recv}
@@ -234,7 +237,15 @@ func (f *function) funcValue(fn *ssa.Function, bindings []ssa.Value) string {
 	lit := f.adapter(sig, func(args []string) string {
 		return f.Lowering.function(fn) + "(" + f.rt() + ".Line()" + prefixed(k.names) + prefixed(args) + ")"
 	})
-	return "func(" + strings.Join(k.params, ", ") + ") func" + f.signature(sig) + " { return " + lit + " }(" + strings.Join(k.args, ", ") + ")"
+	return "func(" + strings.Join(
+		k.params,
+		", ",
+	) + ") func" + f.signature(
+		sig,
+	) + " { return " + lit + " }(" + strings.Join(
+		k.args,
+		", ",
+	) + ")"
 }
 
 // kept are values that a literal keeps, as the parameters of the function that
@@ -305,8 +316,16 @@ func (f *function) deferStatement(in *ssa.Defer) {
 	if in.DeferStack != nil { // of the function around one that ranges over a function
 		frame = f.operand(in.DeferStack)
 	}
-	f.put("%s.Defer(%d, func(%s) func() { return func() { l := %s.Line(); *l = %d; %s} }(%s)); ", frame, f.recovers(&in.Call),
-		strings.Join(k.params, ", "), f.rt(), f.Lowering.line(in.Pos()), body, strings.Join(k.args, ", "))
+	f.put(
+		"%s.Defer(%d, func(%s) func() { return func() { l := %s.Line(); *l = %d; %s} }(%s)); ",
+		frame,
+		f.recovers(&in.Call),
+		strings.Join(k.params, ", "),
+		f.rt(),
+		f.Lowering.line(in.Pos()),
+		body,
+		strings.Join(k.args, ", "),
+	)
 }
 
 // recovers says whether what is deferred may recover, in rt's words.

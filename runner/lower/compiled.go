@@ -92,7 +92,11 @@ func (f *function) looksInside(in *ssa.MakeInterface, user *types.Func) bool {
 			f.refuse(f.pos, user.Name()+" of a type "+why, "")
 		}
 	default:
-		f.refuse(f.pos, "a cell's own type in "+user.Pkg().Name()+"."+user.Name()+", which looks at it by reflection,", "")
+		f.refuse(
+			f.pos,
+			"a cell's own type in "+user.Pkg().Name()+"."+user.Name()+", which looks at it by reflection,",
+			"",
+		)
 	}
 	return true
 }
@@ -124,7 +128,8 @@ func (f *function) checkArguments(in *ssa.Call, fn *ssa.Function, list []ssa.Val
 			f.refuse(f.pos, "a variadic function as an argument of a compiled function", "")
 		}
 		iface, ok := under(v.Type()).(*types.Interface)
-		if !ok || iface.NumMethods() > 0 || keeping[o.Pkg().Path()] || o.FullName() == "runtime.KeepAlive" || isNilConst(v) {
+		if !ok || iface.NumMethods() > 0 || keeping[o.Pkg().Path()] || o.FullName() == "runtime.KeepAlive" ||
+			isNilConst(v) {
 			continue
 		}
 		if m, ok := v.(*ssa.MakeInterface); ok && (!f.needsBox(m.X.Type()) || f.onlyUser(m) != nil) {

@@ -172,7 +172,12 @@ func (f *function) breaking(k *ssa.BasicBlock, write func(places), at places) {
 }
 
 // around writes a loop, and after it the blocks outside of it where ways meet.
-func (f *function) around(b *ssa.BasicBlock, inside, outside []*ssa.BasicBlock, in map[*ssa.BasicBlock]bool, at places) {
+func (f *function) around(
+	b *ssa.BasicBlock,
+	inside, outside []*ssa.BasicBlock,
+	in map[*ssa.BasicBlock]bool,
+	at places,
+) {
 	switch len(outside) {
 	case 0:
 		f.loop(b, inside, nil, in, at)
@@ -200,7 +205,13 @@ func (f *function) condition(b *ssa.BasicBlock, in map[*ssa.BasicBlock]bool) (*s
 
 // loop writes a loop, with its condition where Go has it if it begins with one. k
 // is the block after it to which break leads, if there is one.
-func (f *function) loop(b *ssa.BasicBlock, inside []*ssa.BasicBlock, k *ssa.BasicBlock, in map[*ssa.BasicBlock]bool, at places) {
+func (f *function) loop(
+	b *ssa.BasicBlock,
+	inside []*ssa.BasicBlock,
+	k *ssa.BasicBlock,
+	in map[*ssa.BasicBlock]bool,
+	at places,
+) {
 	// A loop that stores no line, stopped at its limit, is where it began.
 	f.stamp(f.loopPos(b, in))
 	label := f.temp("L")

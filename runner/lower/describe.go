@@ -173,7 +173,15 @@ func (l *Lowering) define(t *types.Named) {
 	if l.isRecursive(t) || l.isLoop(t) && !l.isRecursiveFunc(t) {
 		witness = "(*" + l.typ(t) + ")(nil)"
 	}
-	fmt.Fprintf(&l.unit.define, "%s.Define(%s, %s, %s, %s); ", l.rt(), quote(name), quote(l.reflectText(t)), quote(d), witness)
+	fmt.Fprintf(
+		&l.unit.define,
+		"%s.Define(%s, %s, %s, %s); ",
+		l.rt(),
+		quote(name),
+		quote(l.reflectText(t)),
+		quote(d),
+		witness,
+	)
 }
 
 // reflectText writes a type as reflect's Type.String does.

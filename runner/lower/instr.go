@@ -309,7 +309,17 @@ func (f *function) lookup(in *ssa.Lookup) {
 		return
 	}
 	x := f.temp("y")
-	f.put("var %s %s; %s, %s_1 = %s[%s]; %s_0 = %s; ", x, f.stored(m.Elem()), x, t, f.operand(in.X), k, t, f.load(x, m.Elem()))
+	f.put(
+		"var %s %s; %s, %s_1 = %s[%s]; %s_0 = %s; ",
+		x,
+		f.stored(m.Elem()),
+		x,
+		t,
+		f.operand(in.X),
+		k,
+		t,
+		f.load(x, m.Elem()),
+	)
 }
 
 func (f *function) mapUpdate(in *ssa.MapUpdate) {
@@ -373,8 +383,25 @@ func (f *function) next(in *ssa.Next) {
 	t, it := f.reg(in), f.regs[in.Iter]
 	if in.IsString {
 		c, width := f.temp("u"), f.temp("u")
-		f.put("%s_0 = %s_i < len(%s); if %s_0 { %s_1 = %s_i; %s, %s := %s.Rune(%s, %s_i); %s_2 = %s; %s_i = %s_i + %s; }; ",
-			t, it, it, t, t, it, c, width, f.rt(), it, it, t, c, it, it, width)
+		f.put(
+			"%s_0 = %s_i < len(%s); if %s_0 { %s_1 = %s_i; %s, %s := %s.Rune(%s, %s_i); %s_2 = %s; %s_i = %s_i + %s; }; ",
+			t,
+			it,
+			it,
+			t,
+			t,
+			it,
+			c,
+			width,
+			f.rt(),
+			it,
+			it,
+			t,
+			c,
+			it,
+			it,
+			width,
+		)
 		return
 	}
 	m := under(in.Iter.(*ssa.Range).X.Type()).(*types.Map)

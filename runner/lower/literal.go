@@ -95,7 +95,8 @@ func (l *literals) array(f *function, a *ssa.Alloc, t *types.Array) {
 	}
 	for i, v := range parts { // what becomes an interface value by being passed
 		if m, ok := v.(*ssa.MakeInterface); ok && builtinName(&c.Call) == "" && single(m) != nil && f.blockOf(m) == a.Block() &&
-			!f.needsBox(m.X.Type()) && !isBasicKind(m.X.Type(), types.UntypedNil) {
+			!f.needsBox(m.X.Type()) &&
+			!isBasicKind(m.X.Type(), types.UntypedNil) {
 			parts[i] = m.X
 			gone = append(gone, m)
 		}
@@ -127,7 +128,8 @@ func (l *literals) structure(f *function, a *ssa.Alloc, t *types.Struct) {
 			st = single(addr)
 			_, isStore = st.(*ssa.Store)
 		}
-		if !isStore || st.(*ssa.Store).Val == ssa.Value(a) || seen[addr.Field] || f.blockOf(st) != a.Block() || f.isUnnamed(addr) {
+		if !isStore || st.(*ssa.Store).Val == ssa.Value(a) || seen[addr.Field] || f.blockOf(st) != a.Block() ||
+			f.isUnnamed(addr) {
 			others = append(others, r)
 			continue
 		}

@@ -51,7 +51,12 @@ func (r Refusal) Error() string {
 	if r.Instead != "" {
 		instead = r.Instead + ", or "
 	}
-	return fmt.Sprintf("%s: the interpreter does not run %s as Go does; %sadd engine=go to the cell", r.Pos, r.What, instead)
+	return fmt.Sprintf(
+		"%s: the interpreter does not run %s as Go does; %sadd engine=go to the cell",
+		r.Pos,
+		r.What,
+		instead,
+	)
 }
 
 // Refusals is every refusal of a unit, in the order of the source. It is never

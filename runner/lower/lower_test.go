@@ -103,7 +103,10 @@ func TestPrograms(t *testing.T) {
 				return
 			}
 			if out != p.out {
-				t.Errorf("interpreted otherwise than compiled:\n%s", diff.Diff("compiled", []byte(p.out), "interpreted", []byte(out)))
+				t.Errorf(
+					"interpreted otherwise than compiled:\n%s",
+					diff.Diff("compiled", []byte(p.out), "interpreted", []byte(out)),
+				)
 			}
 		})
 	}
@@ -162,7 +165,10 @@ func TestCompiled(t *testing.T) {
 			t.Run(p.name, func(t *testing.T) {
 				t.Parallel()
 				if out := runCompiled(t, p); out != p.out {
-					t.Errorf("stored otherwise than compiled:\n%s", diff.Diff("stored", []byte(p.out), "compiled", []byte(out)))
+					t.Errorf(
+						"stored otherwise than compiled:\n%s",
+						diff.Diff("stored", []byte(p.out), "compiled", []byte(out)),
+					)
 				}
 			})
 		}

@@ -33,7 +33,8 @@ func (l *Lowering) methods(t types.Type, which methodsOf) {
 		sel := set.At(i)
 		fn := sel.Obj().(*types.Func)
 		own := l.own[fn.Pkg()]
-		if !fn.Exported() && !own || !own && !nameable(fn.Signature()) || which == printingMethods && !printing[fn.Name()] {
+		if !fn.Exported() && !own || !own && !nameable(fn.Signature()) ||
+			which == printingMethods && !printing[fn.Name()] {
 			continue
 		}
 		if m := l.prog.MethodValue(sel); m != nil {

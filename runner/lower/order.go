@@ -142,7 +142,8 @@ func (f *function) moveDown(in ssa.Instruction, from *ssa.BasicBlock) {
 	s := f.statementOf(in)
 	uses := f.usesOf(in)
 	to := from
-	if len(uses) > 0 && !slices.ContainsFunc(uses, func(u ssa.Instruction) bool { return f.blockOf(u) != f.blockOf(uses[0]) }) {
+	if len(uses) > 0 &&
+		!slices.ContainsFunc(uses, func(u ssa.Instruction) bool { return f.blockOf(u) != f.blockOf(uses[0]) }) {
 		if b := f.blockOf(uses[0]); b != from && f.statementOf(uses[0]) == s {
 			if _, phi := uses[0].(*ssa.Phi); !phi {
 				to = b
@@ -252,8 +253,11 @@ func (f *function) refuseOpen(in ssa.Instruction) {
 		return
 	}
 	if a, ok := load.X.(*ssa.Alloc); ok && a.Heap && isChangedByClosure(a) {
-		f.refuse(load.Pos(), "a list with "+a.Comment+" and a call after it that may change it (Go leaves their order open)",
-			"put "+a.Comment+" into a new variable before")
+		f.refuse(
+			load.Pos(),
+			"a list with "+a.Comment+" and a call after it that may change it (Go leaves their order open)",
+			"put "+a.Comment+" into a new variable before",
+		)
 	}
 }
 

@@ -12,7 +12,12 @@ import (
 )
 
 // tables are the interpreter's symbols of the standard library.
-var tables = []map[string]map[string]reflect.Value{stdlib.Symbols, syscall.Symbols, unsafe.Symbols, unrestricted.Symbols}
+var tables = []map[string]map[string]reflect.Value{
+	stdlib.Symbols,
+	syscall.Symbols,
+	unsafe.Symbols,
+	unrestricted.Symbols,
+}
 
 // hasSymbol reports whether the interpreter knows a name of a package. The tables of
 // packages that are not of the standard library are the kernel's own, and complete.

@@ -153,5 +153,8 @@ func (l *Lowering) inText(pos, other token.Pos) token.Pos {
 
 // refuse records that a construct cannot be translated.
 func (l *Lowering) refuse(pos token.Pos, what, instead string) {
-	l.unit.refused = append(l.unit.refused, Refusal{Pos: l.fset.Position(l.inText(pos, l.site)), What: what, Instead: instead})
+	l.unit.refused = append(
+		l.unit.refused,
+		Refusal{Pos: l.fset.Position(l.inText(pos, l.site)), What: what, Instead: instead},
+	)
 }

@@ -317,7 +317,8 @@ func (f *function) operation(v *ssa.BinOp) string {
 // untyped writes an integer constant that gets its type from the other operand.
 func untyped(v ssa.Value) string {
 	c, ok := v.(*ssa.Const)
-	if !ok || c.Value == nil || c.Value.Kind() != constant.Int || !has(c.Type(), types.IsInteger) || constant.Sign(c.Value) < 0 {
+	if !ok || c.Value == nil || c.Value.Kind() != constant.Int || !has(c.Type(), types.IsInteger) ||
+		constant.Sign(c.Value) < 0 {
 		return ""
 	}
 	return c.Value.ExactString()

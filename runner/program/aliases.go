@@ -342,7 +342,8 @@ func (a *aliases) carries(t types.Type) bool {
 
 func (a *aliases) typeCarries(t types.Type) bool {
 	if n, ok := types.Unalias(t).(*types.Named); ok {
-		if p := n.Obj().Pkg(); p == nil || p.Path() == "time" && n.Obj().Name() != "Timer" && n.Obj().Name() != "Ticker" {
+		if p := n.Obj().Pkg(); p == nil ||
+			p.Path() == "time" && n.Obj().Name() != "Timer" && n.Obj().Name() != "Ticker" {
 			return false
 		}
 	}

@@ -149,7 +149,8 @@ func importNames(f *ast.File) map[string]string {
 
 func (l *library) anyGeneric(path string, names []string) bool {
 	pkg, err := l.imp.Import(path)
-	return err == nil && slices.ContainsFunc(names, func(n string) bool { return isGenericObject(pkg.Scope().Lookup(n)) })
+	return err == nil &&
+		slices.ContainsFunc(names, func(n string) bool { return isGenericObject(pkg.Scope().Lookup(n)) })
 }
 
 // isGenericObject reports that an object has bodies with type parameters.

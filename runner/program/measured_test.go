@@ -62,7 +62,11 @@ func TestFitTogether(t *testing.T) {
 				t.Errorf("New: %v", err)
 			}
 			if err == nil && string(p.Text(TextOptions{})) != alone {
-				t.Errorf("the chapter's program depends on its measurements:\n%s\nwithout them:\n%s", p.Text(TextOptions{}), alone)
+				t.Errorf(
+					"the chapter's program depends on its measurements:\n%s\nwithout them:\n%s",
+					p.Text(TextOptions{}),
+					alone,
+				)
 			}
 		})
 	}

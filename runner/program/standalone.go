@@ -15,8 +15,13 @@ import (
 func Standalone(c *chapter.Chapter, cell *chapter.Cell, extra ...*chapter.Cell) (*Program, error) {
 	p := above(c, cell)
 	p.alone = true
-	p.comment = fmt.Sprintf("Command main is cell %q of chapter %d of the workbook, with the declarations above it.\n\n"+
-		"Code generated from %s; DO NOT EDIT.", cell.Name, c.Number, c.Path)
+	p.comment = fmt.Sprintf(
+		"Command main is cell %q of chapter %d of the workbook, with the declarations above it.\n\n"+
+			"Code generated from %s; DO NOT EDIT.",
+		cell.Name,
+		c.Number,
+		c.Path,
+	)
 	for _, part := range p.parts {
 		part.declsOnly = true
 	}

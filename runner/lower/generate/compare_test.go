@@ -105,7 +105,9 @@ func runCompiled(dir string, batch []*sample) (failed error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	main := "package main\n\nimport \"os\"\n\nfunc main() {\n\tos.Stdout.WriteString(" + strconv.Quote(mark) + ")\n\tmap[string]func(){\n"
+	main := "package main\n\nimport \"os\"\n\nfunc main() {\n\tos.Stdout.WriteString(" + strconv.Quote(
+		mark,
+	) + ")\n\tmap[string]func(){\n"
 	files := map[string]string{"go.mod": "module oracle\n\ngo 1.26\n"}
 	for _, s := range batch {
 		files[s.entry+".go"] = s.src
@@ -179,7 +181,13 @@ func runInterpreted(dir string, batch []*sample) error {
 				s.interpreted, all = afterMark(out), rest
 				continue
 			}
-			s.interpreted = afterMark(text) + fmt.Sprintf("the interpreter has ended: %v\n%s", err, head(stderr.String()))
+			s.interpreted = afterMark(
+				text,
+			) + fmt.Sprintf(
+				"the interpreter has ended: %v\n%s",
+				err,
+				head(stderr.String()),
+			)
 			break
 		}
 	}

@@ -174,7 +174,10 @@ func (g *gen) text(t types.Type, d int) string {
 		}
 	case 2:
 		g.imports["strings"] = true
-		return g.wrap(t, fmt.Sprintf("strings.%s(%s)", pick(g, "ToUpper", "TrimSpace", "ToLower"), g.solid(stringT, d-1)))
+		return g.wrap(
+			t,
+			fmt.Sprintf("strings.%s(%s)", pick(g, "ToUpper", "TrimSpace", "ToLower"), g.solid(stringT, d-1)),
+		)
 	case 3:
 		if s, ok := g.read(stringT); ok && !g.calls {
 			return g.wrap(t, fmt.Sprintf("%s[min(len(%s), %d):]", s, s, g.upTo(3)))

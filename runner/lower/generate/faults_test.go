@@ -18,9 +18,13 @@ import (
 )
 
 var (
-	seedFaults = flag.Bool("faults", false, "build the lowering with each fault, of testdata or the interpreter's own, and find it")
-	onlyFault  = flag.String("fault", "", "the only faults to look for, with commas between")
-	faultTime  = flag.Duration("faulttime", 10*time.Minute, "how long a fault may stay unfound")
+	seedFaults = flag.Bool(
+		"faults",
+		false,
+		"build the lowering with each fault, of testdata or the interpreter's own, and find it",
+	)
+	onlyFault = flag.String("fault", "", "the only faults to look for, with commas between")
+	faultTime = flag.Duration("faulttime", 10*time.Minute, "how long a fault may stay unfound")
 )
 
 // fault is a change of the lowering's source that makes it wrong.
@@ -51,7 +55,10 @@ func readFaults(t *testing.T, root string) (list []fault) {
 		t.Fatal(err)
 	}
 	for _, m := range row.FindAllSubmatch(src, -1) {
-		list = append(list, fault{string(m[1]), table, "return !l.allowed[f.name]", fmt.Sprintf("return f.name != %q", m[1])})
+		list = append(
+			list,
+			fault{string(m[1]), table, "return !l.allowed[f.name]", fmt.Sprintf("return f.name != %q", m[1])},
+		)
 	}
 	for _, f := range list {
 		src, err := os.ReadFile(filepath.Join(root, f.file))

@@ -273,7 +273,12 @@ func (g *gen) appendTo() bool {
 			}
 			fallthrough
 		default:
-			g.say("%s = append(%s, %s)", v.name, v.name, repeat(1+g.upTo(2), func() string { return g.expr(s.Elem(), 1) }))
+			g.say(
+				"%s = append(%s, %s)",
+				v.name,
+				v.name,
+				repeat(1+g.upTo(2), func() string { return g.expr(s.Elem(), 1) }),
+			)
 		}
 		return true
 	}
@@ -412,8 +417,16 @@ func (g *gen) selectStatement() bool {
 	}
 	switch g.upTo(2) {
 	case 0:
-		text = fmt.Sprintf("%s := make(chan %s, 1)\n%s <- %s\n@select {\ncase %s := <-%s:\n%scase <-(chan int)(nil):\n}\n",
-			c, typeName(t), c, value, x, c, recv())
+		text = fmt.Sprintf(
+			"%s := make(chan %s, 1)\n%s <- %s\n@select {\ncase %s := <-%s:\n%scase <-(chan int)(nil):\n}\n",
+			c,
+			typeName(t),
+			c,
+			value,
+			x,
+			c,
+			recv(),
+		)
 	case 1:
 		text = fmt.Sprintf("var %s chan %s\n@select {\ncase %s <- %s:\ncase %s, ok := <-%s:\n_ = ok\n%sdefault:\n%s}\n",
 			c, typeName(t), c, value, x, c, recv(), g.block())

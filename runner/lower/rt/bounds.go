@@ -40,7 +40,9 @@ func BoundsSliceArray(low, high, length int) { BoundsSubstring(low, high, length
 // BoundsSliceArray3 slices an array with three indexes.
 func BoundsSliceArray3(low, high, max, length int) {
 	if max < 0 || max > length {
-		panic(boundsError("slice bounds out of range [::" + strconv.Itoa(max) + "] with length " + strconv.Itoa(length)))
+		panic(
+			boundsError("slice bounds out of range [::" + strconv.Itoa(max) + "] with length " + strconv.Itoa(length)),
+		)
 	}
 	BoundsSlice3(low, high, max, length, length)
 }

@@ -30,7 +30,11 @@ func (b Box) String() string {
 
 // MarshalJSON stops the cell: package json would need the type itself.
 func (b Box) MarshalJSON() ([]byte, error) {
-	panic(Stop("json of a " + b.T.text + " in an interface value: the interpreter does not run it as Go does; add engine=go to the cell"))
+	panic(
+		Stop(
+			"json of a " + b.T.text + " in an interface value: the interpreter does not run it as Go does; add engine=go to the cell",
+		),
+	)
 }
 
 // Flavors of the boxes of errors: what compiled code may look for in an error.
@@ -256,7 +260,15 @@ func setSame(d, v reflect.Value) {
 		p.Elem().Set(v)
 		d.Set(reflect.NewAt(d.Type(), p.UnsafePointer()).Elem())
 	default:
-		panic(Stop(fmt.Sprintf("the interpreter has two forms of a type: %s and %s; add engine=go to the cell", v.Type(), d.Type())))
+		panic(
+			Stop(
+				fmt.Sprintf(
+					"the interpreter has two forms of a type: %s and %s; add engine=go to the cell",
+					v.Type(),
+					d.Type(),
+				),
+			),
+		)
 	}
 }
 
@@ -308,7 +320,16 @@ func MustAssert(dst, x any, t *Type, from string) {
 		if x == nil {
 			panic(assertionError("interface conversion: interface is nil, not " + t.text))
 		}
-		panic(assertionError("interface conversion: " + typeText(x) + " is not " + t.text + ": missing method " + missing(x, t.under())))
+		panic(
+			assertionError(
+				"interface conversion: " + typeText(
+					x,
+				) + " is not " + t.text + ": missing method " + missing(
+					x,
+					t.under(),
+				),
+			),
+		)
 	}
 	if x == nil {
 		panic(assertionError("interface conversion: " + from + " is nil, not " + t.text))

@@ -109,7 +109,15 @@ func NilReceiver(typ, method string) {
 
 // ShortSlice panics as the conversion of a slice to a longer array does.
 func ShortSlice(length, want int) {
-	panic(boundsError(fmt.Sprintf("cannot convert slice with length %d to array or pointer to array with length %d", length, want)))
+	panic(
+		boundsError(
+			fmt.Sprintf(
+				"cannot convert slice with length %d to array or pointer to array with length %d",
+				length,
+				want,
+			),
+		),
+	)
 }
 
 // Min and Max are the builtins for floating-point numbers.

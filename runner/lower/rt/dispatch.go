@@ -97,7 +97,11 @@ func wrapper(b Box, i reflect.Type, probed map[string]bool) reflect.Value {
 		}
 	}
 	if best == nil {
-		panic(Stop("the interpreter has no form of " + i.String() + " that " + b.T.text + " could take; add engine=go to the cell"))
+		panic(
+			Stop(
+				"the interpreter has no form of " + i.String() + " that " + b.T.text + " could take; add engine=go to the cell",
+			),
+		)
 	}
 	w := reflect.New(best).Elem()
 	w.Field(0).Set(reflect.ValueOf(MakeBox(b.T, b.V)))
@@ -108,7 +112,11 @@ func wrapper(b Box, i reflect.Type, probed map[string]bool) reflect.Value {
 		f := w.FieldByName("W" + name)
 		if !f.IsValid() {
 			if probed[name] {
-				panic(Stop("compiled packages may call " + name + " of a " + i.String() + ", which the interpreter cannot pass on from " + b.T.text + "; add engine=go to the cell"))
+				panic(
+					Stop(
+						"compiled packages may call " + name + " of a " + i.String() + ", which the interpreter cannot pass on from " + b.T.text + "; add engine=go to the cell",
+					),
+				)
 			}
 			continue
 		}

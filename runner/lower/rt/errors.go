@@ -44,7 +44,11 @@ func as(err error, dst any, t *Type) bool {
 // reflection.
 func NoBox(x any, function string) any {
 	if b, ok := Norm(x).(boxed); ok {
-		panic(Stop(function + " of a " + b.box().T.text + " in an interface value: the interpreter does not run it as Go does; add engine=go to the cell"))
+		panic(
+			Stop(
+				function + " of a " + b.box().T.text + " in an interface value: the interpreter does not run it as Go does; add engine=go to the cell",
+			),
+		)
 	}
 	return x
 }
@@ -54,7 +58,11 @@ func NoBox(x any, function string) any {
 func Decoded(err error) error {
 	var mismatch *json.UnmarshalTypeError
 	if errors.As(err, &mismatch) {
-		panic(Stop("json: a " + mismatch.Value + " where a cell's own type has something else: the interpreter does not have Go's words for it; add engine=go to the cell"))
+		panic(
+			Stop(
+				"json: a " + mismatch.Value + " where a cell's own type has something else: the interpreter does not have Go's words for it; add engine=go to the cell",
+			),
+		)
 	}
 	return err
 }

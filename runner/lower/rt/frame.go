@@ -141,7 +141,11 @@ func Recover(t *Token) any {
 	}
 	p := t.frame.p
 	if t.uncertain {
-		panic(Stop("recover in a function that is deferred through a variable: the interpreter cannot tell whether it is called directly; defer the function by its name, or add engine=go to the cell"))
+		panic(
+			Stop(
+				"recover in a function that is deferred through a variable: the interpreter cannot tell whether it is called directly; defer the function by its name, or add engine=go to the cell",
+			),
+		)
 	}
 	switch v := p.value.(type) {
 	case *Stopped:

@@ -52,7 +52,11 @@ func FormatArgs(format string, args []any) (string, []any) {
 		}
 		if indexed {
 			if strings.ContainsAny(format, "Tp") {
-				panic(Stop("argument indexes with %T or %p on a cell's own type; leave the indexes out, or add engine=go to the cell"))
+				panic(
+					Stop(
+						"argument indexes with %T or %p on a cell's own type; leave the indexes out, or add engine=go to the cell",
+					),
+				)
 			}
 			return format, out
 		}
