@@ -275,7 +275,8 @@ func (f *function) later(c *ssa.CallCommon) (k kept, body string) {
 			k.add(f, a, f.typ(a.Type()), f.operand(a))
 		}
 		switch name {
-		case "close", "delete":
+		case "recover": // no deferred function calls it
+		case "close", "copy", "delete":
 			body = name + "(" + strings.Join(k.names, ", ") + "); "
 		case "clear", "print", "println", "panic":
 			body = f.rt() + "." + strings.ToUpper(name[:1]) + name[1:] + "(" + strings.Join(k.names, ", ") + "); "
