@@ -70,9 +70,21 @@ func functions(t *testing.T, src string) (list []*ssa.Function) {
 		t.Fatal(err)
 	}
 	prog := ssa.NewProgram(p.Fset, 0)
-	for _, i := range p.Types.Imports() {
-		prog.CreatePackage(i, nil, nil, true)
+	created := map[*types.Package]bool{}
+	compiled := func(list []*types.Package) {
+		for _, i := range list {
+			if !created[i] {
+				created[i] = true
+				prog.CreatePackage(i, nil, nil, true)
+			}
+		}
 	}
+	for _, b := range p.Bodies {
+		created[b.Types] = true
+		compiled(b.Types.Imports())
+		prog.CreatePackage(b.Types, b.Files, b.Info, false)
+	}
+	compiled(p.Types.Imports())
 	file := p.Files[0]
 	built := prog.CreatePackage(p.Types, p.Files, p.Info, false)
 	built.Build()
