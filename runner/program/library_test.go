@@ -27,7 +27,7 @@ func TestLibrary(t *testing.T) {
 		{"as", "errors io/fs fmt", "e, ok := errors.AsType[*fs.PathError](nil)\nfmt.Println(e, ok, errors.Is(e, nil))", "errors", ""},
 		{"rand", "math/rand/v2 time fmt", "fmt.Println(rand.N(5*time.Second), rand.IntN(2))", "math/rand/v2", ""},
 		{"type", "reflect fmt", "fmt.Println(reflect.TypeFor[int]())", "reflect", ""},
-		{"pull", "iter slices fmt", "next, stop := iter.Pull(slices.Values([]int{1}))\nfmt.Println(next())\nstop()", "cmp slices", "Pull"},
+		{"pull", "iter slices fmt", "next, stop := iter.Pull(slices.Values([]int{1}))\nfmt.Println(next())\nstop()", "cmp iter slices", "pull"},
 		{"handle", "unique fmt", "fmt.Println(unique.Make(1).Value())", "", "Make Value"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -2,20 +2,23 @@ package main
 
 import "fmt"
 
-func count(more func(int) bool) int {
-	n := 0
+func walk(more func(int) bool) {
+	var n int
 	for {
-		if more(n) {
-			n++
+		if n < 10 {
+			if more(n) {
+				n++
+			} else {
+				return
+			}
 		} else {
-			return n
-		}
-		if n > 9 {
-			return -1
+			break
 		}
 	}
 }
 
 func main() {
-	fmt.Println(count(func(n int) bool { return n < 3 }))
+	calls := 0
+	walk(func(n int) bool { calls++; return n < 3 })
+	fmt.Println(calls)
 }
